@@ -1,0 +1,20 @@
+/**
+ * The one import of Baileys. It is ESM and costs 0.2 to 0.4 s and 30 to 60 MB, so it is loaded on
+ * first use and n8n starts as fast as without this package. Before it loads, src/crypto puts checked
+ * signatures in place (Baileys rc14 ignores the result of most checks) and silences libsignal, which
+ * prints private keys to the console.
+ */
+import { installCheckedSignatures } from './crypto/install';
+
+export type Baileys = typeof import('@whiskeysockets/baileys');
+
+let loading: Promise<Baileys> | undefined;
+
+/** Loads Baileys once per process. */
+export async function loadBaileys(): Promise<Baileys> {
+	loading ??= (async () => {
+		installCheckedSignatures();
+		return await import('@whiskeysockets/baileys');
+	})();
+	return await loading;
+}

@@ -1,0 +1,177 @@
+/**
+ * What the rest of the package asks of a storage backend, as narrow roles. Each backend
+ * (sqlite, redis, memory) is one folder and passes test/contract's suites; nobody outside
+ * storage/ knows which backend is behind.
+ *
+ * Every role is bound to one account (the n8n credential's id). Values are opaque bytes: they are
+ * encrypted and decoded by src/auth and src/inbound, so a backend never sees a key or a text.
+ * Every failure is a LinkedError: storage-unreachable, storage-refused, storage-full, lease-lost.
+ */
+
+export type AccountId = string;
+
+/** Proof of ownership that writes carry; a backend refuses a write whose token is not the current one. */
+export interface Fence {
+	readonly token: number;
+}
+
+/** One atomic write: all of it happens or none of it. */
+export interface WriteBatch {
+	set?: ReadonlyMap<string, Uint8Array>;
+	delete?: readonly string[];
+	/** Pending inbound stanzas, see Journal. */
+	journalPut?: ReadonlyMap<string, Uint8Array>;
+	journalDrop?: readonly string[];
+}
+
+/** Credentials and Signal keys, kept through Keyv. Keys look like `creds`, `session:15550101.0`. */
+export interface KeyStore {
+	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
+	/** Throws LinkedError `lease-lost` (and writes nothing) when the fence is stale. */
+	write(batch: WriteBatch, fence?: Fence): Promise<void>;
+	/** All keys that start with the prefix, in no order. For tests, migration and diagnosis. */
+	keys(prefix: string): AsyncIterable<string>;
+	/** Removes everything of this account in this role, the journal too. */
+	clear(): Promise<void>;
+}
+
+/** Inbound stanzas that are not in the inbox yet; written through KeyStore.write. */
+export interface Journal {
+	/** Oldest first. */
+	pending(): AsyncIterable<{ id: string; value: Uint8Array }>;
+	size(): Promise<number>;
+}
+
+export interface InboxEntry {
+	/** Position in this account's inbox: grows, never reused, the same for every reader. */
+	seq: string;
+	/** The dedupe key under which it was appended. */
+	key: string;
+	/** When it was appended, milliseconds since the epoch. */
+	at: number;
+	value: Uint8Array;
+}
+
+/** An append-only log of normalised events with dedupe. */
+export interface Inbox {
+	/**
+	 * Appends those entries whose key was never appended before, in order, atomically, and drops the
+	 * named journal entries in the same write. Returns for each entry its seq, or undefined when it
+	 * was there already.
+	 */
+	append(
+		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
+		options?: { fence?: Fence; journalDrop?: readonly string[] },
+	): Promise<Array<string | undefined>>;
+	/** Entries after `seq` ('' = from the beginning), oldest first. */
+	read(after: string, limit: number): Promise<InboxEntry[]>;
+	/** Entries before the end, newest first. */
+	latest(limit: number): Promise<InboxEntry[]>;
+	/** The seq of the newest entry, '' when empty. */
+	end(): Promise<string>;
+	/** Removes entries older than `before` (ms since epoch); dedupe keys of them are kept 7 days longer. */
+	trim(before: number): Promise<number>;
+	/** Calls back (soon, at least once) after appends by any process. Returns the unsubscribe function. */
+	onAppend(listener: () => void): () => void;
+}
+
+/** Where a delivery of one event to one trigger stands. */
+export type DeliveryState = 'emitted' | 'claimed' | 'done';
+
+export interface Delivery {
+	seq: string;
+	state: DeliveryState;
+	/** Counts from 1; a new attempt makes claims of older ones void. */
+	attempt: number;
+	/** The n8n process that claimed it, and its execution. */
+	process?: string;
+	execution?: string;
+	/** Last change, milliseconds since the epoch. */
+	at: number;
+}
+
+/** Each trigger's own position in the inbox and what of it is in flight. Trigger = `workflowId/nodeId`. */
+export interface Cursors {
+	/** The trigger's position; undefined when it never read. */
+	get(trigger: string): Promise<string | undefined>;
+	/** Sets the position: everything up to it is settled. */
+	set(trigger: string, seq: string): Promise<void>;
+	/** Deliveries after the cursor that are not done, oldest first, and done ones not yet passed by it. */
+	open(trigger: string): Promise<Delivery[]>;
+	/** Notes that this event is handed to n8n (attempt n). */
+	emitted(trigger: string, seq: string, attempt: number): Promise<void>;
+	/**
+	 * Claims the event for an execution. True when this execution holds it now (also when it held it
+	 * before); false when another execution does, the attempt is stale, or it is done.
+	 */
+	claim(
+		trigger: string,
+		seq: string,
+		attempt: number,
+		by: { process: string; execution: string },
+	): Promise<boolean>;
+	done(trigger: string, seq: string): Promise<void>;
+	/** Forgets the trigger (its workflow is gone). */
+	remove(trigger: string): Promise<void>;
+	list(): Promise<string[]>;
+	/** Calls back after a claim by any process. Returns the unsubscribe function. */
+	onClaim(listener: (trigger: string, seq: string) => void): () => void;
+}
+
+export type LeaseResult =
+	| { held: true; fence: Fence }
+	| { held: false; holder: string; expiresInMs: number };
+
+/** Who owns the socket of this account. */
+export interface Lease {
+	/** Takes the lease when it is free or held by this holder already. */
+	acquire(holder: string, ttlMs: number): Promise<LeaseResult>;
+	/** False when the lease is not ours any more: close the socket and write nothing. */
+	renew(fence: Fence, ttlMs: number): Promise<boolean>;
+	release(fence: Fence): Promise<void>;
+	holder(): Promise<string | undefined>;
+	/** Calls back after a release by any process (not after an expiry). */
+	onRelease(listener: () => void): () => void;
+}
+
+/** Small values with expiry and compare-and-set: idempotency records, counters, caches, status. */
+export interface Facts {
+	get(key: string): Promise<Uint8Array | undefined>;
+	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
+	set(key: string, value: Uint8Array, ttlMs?: number): Promise<void>;
+	/** Sets it if there is none; returns the value that was there, or undefined when ours was set. */
+	setIfAbsent(key: string, value: Uint8Array, ttlMs?: number): Promise<Uint8Array | undefined>;
+	delete(keys: readonly string[]): Promise<void>;
+	/** Adds to a counter and returns its new value; the ttl is set when the counter is new. */
+	increment(key: string, by: number, ttlMs?: number): Promise<number>;
+	keys(prefix: string): AsyncIterable<string>;
+}
+
+/** Everything kept for one account. */
+export interface AccountStorage {
+	readonly account: AccountId;
+	readonly keys: KeyStore;
+	readonly journal: Journal;
+	readonly inbox: Inbox;
+	readonly cursors: Cursors;
+	readonly lease: Lease;
+	readonly facts: Facts;
+	/** Removes all data of the account, whatever the role. */
+	erase(): Promise<void>;
+}
+
+export type StorageHealth = { ok: true } | { ok: false; since: number; reason: string };
+
+/** One open storage: an SQLite file, a Redis, or memory. */
+export interface Storage {
+	readonly kind: 'sqlite' | 'redis' | 'memory';
+	/** True when several processes share it. */
+	readonly shared: boolean;
+	account(account: AccountId): AccountStorage;
+	/** Resolves when it can be used; throws a LinkedError that says why not. */
+	ready(): Promise<void>;
+	health(): StorageHealth;
+	onHealth(listener: (health: StorageHealth) => void): () => void;
+	/** Waits for writes under way, then lets go. */
+	close(): Promise<void>;
+}
