@@ -37,11 +37,16 @@ export interface PairRequest {
 	identityFor(device: number): Promise<Uint8Array>;
 	/** `android`, `iphone`, `smba` ... shown to the companion. */
 	platform: string;
+	/** The companion's Noise static key from the QR: the one its socket must have used. */
+	companionNoiseKey?: Uint8Array;
 }
 
 export interface PairedDevice {
 	device: number;
-	/** Resolves when the companion has logged in after pairing. */
+	/**
+	 * Resolves when the companion has logged in after pairing, has gone active and has got its
+	 * closing `offline` count: what the phone sends then (keys, history) is live, not offline.
+	 */
 	loggedIn: Promise<void>;
 }
 
@@ -50,7 +55,26 @@ export interface InProcessDevice {
 	readonly ids: AccountIds;
 	readonly device: number;
 	onStanza(node: BinaryNode): void;
+	/** The server ended this device's connection; its link is dead. */
+	onClosed?(reason: string): void;
 }
+
+/*
+ * Linking by code (all stanzas hold one `link_code_companion_reg` with a `stage`):
+ * 1. The companion's iq `companion_hello` names the account (`jid`) and is answered with a
+ *    `link_code_pairing_ref`. The phone gets a notification (type `link_code_companion_reg`) with
+ *    stage `companion_hello`, the companion's children and that ref.
+ * 2. When the person has typed the code, the phone sends an iq (xmlns `md`) with stage
+ *    `primary_hello` and children `link_code_pairing_wrapped_primary_ephemeral_pub`,
+ *    `primary_identity_pub`, `link_code_pairing_ref`; the companion gets these as a notification.
+ * 3. The companion's iq `companion_finish` (`link_code_pairing_wrapped_key_bundle`,
+ *    `companion_identity_public`, `link_code_pairing_ref`) is answered, and the phone gets these as a
+ *    notification with stage `companion_finish`.
+ * 4. The phone calls `pair` with that ref.
+ *
+ * Media re-upload: a companion's receipt of type `server-error` to its own account goes to device 0.
+ * The phone answers with a notification of type `mediaretry` whose `to` is the companion's device.
+ */
 
 /** The part of the server that the phone half uses. */
 export interface PhoneHost {
