@@ -1,0 +1,91 @@
+/**
+ * What the n8n process around us says about itself, read from where n8n 2.41 itself reads it:
+ * environment variables (each also as NAME_FILE) and the settings file in its user folder.
+ */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LinkedError } from './errors';
+
+/** Values of n8n's queue Redis, as n8n's `QUEUE_BULL_REDIS_*` variables give them. */
+export interface QueueRedis {
+	host: string;
+	port: number;
+	username?: string;
+	password?: string;
+	database: number;
+	tls: boolean;
+	/** `host:port` pairs when n8n's queue is on a Redis cluster. */
+	clusterNodes: string[];
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** NAME, or the content of the file that NAME_FILE points at, as n8n does for its own variables. */
+function read(env: Environment, name: string): string | undefined {
+	const value = env[name];
+	if (value !== undefined) return value;
+	const file = env[`${name}_FILE`];
+	if (!file) return undefined;
+	try {
+		return readFileSync(file, 'utf8').trim();
+	} catch {
+		return undefined;
+	}
+}
+
+const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true' || value === '1';
+
+/** n8n's user folder, `~/.n8n` unless N8N_USER_FOLDER says otherwise. */
+export function userFolder(env: Environment = process.env): string {
+	return join(read(env, 'N8N_USER_FOLDER') ?? homedir(), '.n8n');
+}
+
+/** True in main, workers and webhook processors of an n8n in queue mode. */
+export function isQueueMode(env: Environment = process.env): boolean {
+	return read(env, 'EXECUTIONS_MODE') === 'queue';
+}
+
+/** The Redis of n8n's own queue; only meaningful in queue mode. */
+export function queueRedis(env: Environment = process.env): QueueRedis {
+	const nodes = read(env, 'QUEUE_BULL_REDIS_CLUSTER_NODES') ?? '';
+	return {
+		host: read(env, 'QUEUE_BULL_REDIS_HOST') ?? 'localhost',
+		port: Number(read(env, 'QUEUE_BULL_REDIS_PORT') ?? 6379),
+		username: read(env, 'QUEUE_BULL_REDIS_USERNAME') || undefined,
+		password: read(env, 'QUEUE_BULL_REDIS_PASSWORD') || undefined,
+		database: Number(read(env, 'QUEUE_BULL_REDIS_DB') ?? 0),
+		tls: isTrue(read(env, 'QUEUE_BULL_REDIS_TLS')),
+		clusterNodes: nodes
+			.split(',')
+			.map((node) => node.trim())
+			.filter((node) => node !== ''),
+	};
+}
+
+/**
+ * The key that n8n encrypts credentials with: stored sessions are worth as much as credentials, so
+ * they are sealed with a key derived from it.
+ * @throws LinkedError `wrong-key` when n8n has no key that can be found.
+ */
+export function encryptionKey(env: Environment = process.env): string {
+	const fromEnv = read(env, 'N8N_ENCRYPTION_KEY');
+	if (fromEnv) return fromEnv;
+	try {
+		const settings: unknown = JSON.parse(readFileSync(join(userFolder(env), 'config'), 'utf8'));
+		if (settings && typeof settings === 'object' && 'encryptionKey' in settings) {
+			const key = settings.encryptionKey;
+			if (typeof key === 'string' && key !== '') return key;
+		}
+	} catch {
+		// Told below: a missing and an unreadable file mean the same to the user.
+	}
+	throw new LinkedError('wrong-key', {
+		detail: 'n8n has no encryption key: set N8N_ENCRYPTION_KEY.',
+	});
+}
+
+/** Port on which this n8n process serves HTTP on loopback. */
+export function ownPort(env: Environment = process.env): number {
+	return Number(read(env, 'N8N_PORT') ?? 5678);
+}

@@ -1,0 +1,94 @@
+/** Makes one Baileys socket with the settings this project has decided on. */
+import type {
+	AuthenticationState,
+	BaileysEventMap,
+	CacheStore,
+	GroupMetadata,
+	proto,
+	SignalRepositoryWithLIDStore,
+	WAMessageKey,
+	WASocket,
+} from '@whiskeysockets/baileys';
+import type { Agent } from 'node:https';
+import { loadBaileys } from '../baileys';
+import type { Log } from '../log';
+import type { AccountSettings } from '../settings';
+import { baileysLog } from './baileysLog';
+import { readEndpoint } from './endpoint';
+import { proxyAgent } from './proxy';
+
+export type { WASocket };
+
+/** What other rooms put into a socket without the session knowing them. */
+export interface SocketHooks {
+	/** Content of a message we sent or received, for retries and poll votes (Baileys' getMessage). */
+	getMessage(key: WAMessageKey): Promise<proto.IMessage | undefined>;
+	/** Cached group metadata, so that a send to a group asks the server nothing. */
+	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
+	/** May wrap the signal repository, e.g. to journal plaintexts. */
+	wrapRepository(repository: SignalRepositoryWithLIDStore): SignalRepositoryWithLIDStore;
+	/** Called once for each new socket, before any event. */
+	onSocket(socket: WASocket, auth: AuthenticationState): void;
+	/** All events but connection and credential ones, in Baileys' own batches. */
+	onEvents(events: Partial<BaileysEventMap>, socket: WASocket): void;
+}
+
+export interface SocketOptions {
+	settings: AccountSettings;
+	auth: AuthenticationState;
+	hooks: SocketHooks;
+	log: Log;
+	/** Outlives sockets, so that retry counters survive a reconnect (Baileys' advice). */
+	retryCounters: CacheStore;
+	/** Link with a code typed on the phone; WhatsApp then wants a browser name it knows. */
+	withCode: boolean;
+}
+
+/** Opens a socket; it connects by itself and reports through `ev`. */
+export async function openSocket(options: SocketOptions): Promise<WASocket> {
+	const { settings, auth, hooks, log } = options;
+	const baileys = await loadBaileys();
+	const endpoint = readEndpoint();
+	// An exported, writable buffer: the one thing that says which server is WhatsApp.
+	if (endpoint.rootKey) baileys.WA_CERT_DETAILS.PUBLIC_KEY.set(endpoint.rootKey);
+	const agent: Agent | undefined = settings.proxy ? await proxyAgent(settings.proxy) : undefined;
+
+	const socket = baileys.makeWASocket({
+		...(endpoint.url ? { waWebSocketUrl: endpoint.url } : {}),
+		auth,
+		agent,
+		fetchAgent: agent,
+		logger: baileysLog(log),
+		// whatsmeow's PairPhone documents that the server checks "Browser (OS)" when linking by code.
+		browser: options.withCode
+			? baileys.Browsers.macOS('Chrome')
+			: [settings.deviceName, 'Chrome', '140.0.0'],
+		// Otherwise the phone stops notifying its owner.
+		markOnlineOnConnect: false,
+		syncFullHistory: false,
+		generateHighQualityLinkPreview: false,
+		emitOwnEvents: true,
+		msgRetryCounterCache: options.retryCounters,
+		getMessage: (key) => hooks.getMessage(key),
+		cachedGroupMetadata: (jid) => hooks.groupMetadata(jid),
+		makeSignalRepository: (...given) =>
+			hooks.wrapRepository(
+				baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given),
+			),
+	});
+	return socket;
+}
+
+/** Closes a socket without unlinking, and without waiting half a minute for a dead peer. */
+export async function closeSocket(socket: WASocket, patienceMs = 1_000): Promise<void> {
+	const ended = Promise.resolve(socket.end(undefined)).catch(() => {});
+	let timer: NodeJS.Timeout | undefined;
+	const patience = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, patienceMs);
+	});
+	await Promise.race([ended, patience]);
+	clearTimeout(timer);
+	// Baileys waits for the peer's close frame; a peer that is gone would keep the TCP socket.
+	const raw = (socket.ws as unknown as { socket?: { terminate?: () => void } | null }).socket;
+	raw?.terminate?.();
+}

@@ -1,0 +1,45 @@
+import type { LinkedError } from '../errors';
+
+/** Who the linked device acts as. */
+export interface Me {
+	/** Digits of the phone number. */
+	phone: string;
+	/** The account's LID with `@lid`, when WhatsApp told it. */
+	lid?: string;
+	/** JID with device, e.g. `15550101:7@s.whatsapp.net`. */
+	jid: string;
+	/** The own push name, when it arrived. */
+	name?: string;
+}
+
+/** What can be scanned or typed to link the number right now. */
+export interface PairingOffer {
+	qr: string;
+	/** Eight characters, when the credential names a phone number. */
+	code?: string;
+	/** Milliseconds since the epoch; a new QR follows while references last. */
+	expiresAt: number;
+}
+
+/**
+ * The life of one number's connection.
+ * - `unlinked`: no session is stored, and nobody is linking.
+ * - `connecting`: a socket is being opened.
+ * - `pairing`: the server offers references; `offer` can be scanned.
+ * - `open`: logged in; messages flow.
+ * - `waiting`: a passing fault; reconnects at `until`.
+ * - `stopped`: only a person (or, where `until` is set, time) changes it.
+ * - `elsewhere`: another process owns the socket.
+ * - `closed`: nobody needs the number.
+ */
+export type SessionState =
+	| { name: 'unlinked'; since: number; error?: LinkedError }
+	| { name: 'connecting'; since: number }
+	| { name: 'pairing'; since: number; offer?: PairingOffer }
+	| { name: 'open'; since: number; me: Me }
+	| { name: 'waiting'; since: number; until: number; error: LinkedError }
+	| { name: 'stopped'; since: number; error: LinkedError; until?: number }
+	| { name: 'elsewhere'; since: number; holder: string }
+	| { name: 'closed'; since: number };
+
+export type SessionStateName = SessionState['name'];

@@ -1,0 +1,135 @@
+/**
+ * The one reader of the credential: turns its fields into checked settings. Everything that can be
+ * wrong with them is said here, naming the field.
+ */
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { join } from 'node:path';
+import { LinkedError } from './errors';
+import { isQueueMode, queueRedis, userFolder } from './host';
+import type { StorageSettings } from './storage/open';
+import { parsePhone } from './wa/phone';
+
+export const CREDENTIAL = 'whatsAppLinkedApi';
+
+export interface AccountSettings {
+	/** The credential's id: whoever may use the credential may use the number, nobody else. */
+	readonly account: string;
+	readonly credentialName: string;
+	readonly storage: StorageSettings;
+	/** Digits of the number to link, when the person wants an eight-character code. */
+	readonly phone?: string;
+	/** The name that the phone shows under Linked devices. */
+	readonly deviceName: string;
+	/** http, https, socks5 ... address. May hold a password: never log it. */
+	readonly proxy?: string;
+	/** The whole credential, for rooms with settings of their own (safety, history). */
+	readonly options: ICredentialDataDecryptedObject;
+}
+
+const text = (data: ICredentialDataDecryptedObject, field: string): string => {
+	const value = data[field];
+	return typeof value === 'string' ? value.trim() : value === undefined ? '' : String(value).trim();
+};
+
+const bad = (field: string, problem: string) =>
+	new LinkedError('bad-credential', { detail: `${field}: ${problem}`, data: { field } });
+
+function redisSettings(data: ICredentialDataDecryptedObject): StorageSettings {
+	const prefix = text(data, 'redisPrefix') || 'whatsapp-linked';
+	if (/[\s{}]/.test(prefix)) throw bad('Key Prefix', 'must not hold spaces or braces.');
+	if (text(data, 'redisConnection') === 'url') {
+		const url = text(data, 'redisUrl');
+		if (!/^(redis|rediss|redis-cluster|rediss-cluster):\/\/[^\s]+$/.test(url)) {
+			throw bad('Redis URL', 'must look like redis://user:password@host:6379/0 (rediss:// for TLS).');
+		}
+		return { kind: 'redis', url, prefix };
+	}
+	const port = Number(text(data, 'redisPort') || 6379);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+		throw bad('Port', 'must be a number from 1 to 65535.');
+	}
+	const database = Number(text(data, 'redisDatabase') || 0);
+	if (!Number.isInteger(database) || database < 0) {
+		throw bad('Database', 'must be a whole number, 0 or more.');
+	}
+	return {
+		kind: 'redis',
+		host: text(data, 'redisHost') || 'localhost',
+		port,
+		username: text(data, 'redisUser') || undefined,
+		password: text(data, 'redisPassword') || undefined,
+		database,
+		tls: data.redisTls === true,
+		prefix,
+	};
+}
+
+function storageSettings(data: ICredentialDataDecryptedObject): StorageSettings {
+	const choice = text(data, 'storage') || 'automatic';
+	const embedded: StorageSettings = {
+		kind: 'sqlite',
+		folder: join(userFolder(), 'whatsapp-linked'),
+	};
+	switch (choice) {
+		case 'redis':
+			return redisSettings(data);
+		case 'embedded':
+			if (isQueueMode()) throw new LinkedError('embedded-in-queue-mode');
+			return embedded;
+		case 'automatic': {
+			if (!isQueueMode()) return embedded;
+			const { clusterNodes, ...redis } = queueRedis();
+			const prefix = 'whatsapp-linked';
+			return clusterNodes.length > 0
+				? {
+						kind: 'redis',
+						url: `redis${redis.tls ? 's' : ''}-cluster://${clusterNodes.join(',')}`,
+						username: redis.username,
+						password: redis.password,
+						prefix,
+					}
+				: { kind: 'redis', ...redis, prefix };
+		}
+		default:
+			throw bad('Storage', 'must be Automatic, Embedded or Redis.');
+	}
+}
+
+function proxySetting(data: ICredentialDataDecryptedObject): string | undefined {
+	const proxy = text(data, 'proxy');
+	if (proxy === '') return undefined;
+	// The value may hold a password, so it is not repeated.
+	const wrong = 'must look like http://host:3128 or socks5://user:password@host:1080.';
+	if (!URL.canParse(proxy)) throw bad('Proxy', wrong);
+	if (!/^(https?|socks[45]?[ah]?):$/.test(new URL(proxy).protocol)) throw bad('Proxy', wrong);
+	return proxy;
+}
+
+/**
+ * Checks the fields of one credential.
+ * @throws LinkedError `bad-credential`, `bad-phone` or `embedded-in-queue-mode`.
+ */
+export function readCredential(
+	credential: { id: string | null | undefined; name: string },
+	data: ICredentialDataDecryptedObject,
+): AccountSettings {
+	if (!credential.id) {
+		throw new LinkedError('bad-credential', {
+			detail: 'It is not saved yet: press Save first, then the number can be linked.',
+		});
+	}
+	const phoneText = text(data, 'phoneNumber');
+	const phone = phoneText === '' ? undefined : parsePhone(phoneText);
+	if (phone && !phone.ok) throw new LinkedError('bad-phone', { detail: phone.detail });
+	const deviceName = text(data, 'deviceName') || 'n8n';
+	if (deviceName.length > 50) throw bad('Device Name', 'must have 50 characters at most.');
+	return {
+		account: credential.id,
+		credentialName: credential.name,
+		storage: storageSettings(data),
+		phone: phone?.ok ? phone.value : undefined,
+		deviceName,
+		proxy: proxySetting(data),
+		options: data,
+	};
+}
