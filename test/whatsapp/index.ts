@@ -1,0 +1,200 @@
+/**
+ * The stand-in WhatsApp server: unmodified Baileys clients use it as if it were WhatsApp.
+ *
+ *     const server = await WhatsAppServer.start();
+ *     Object.assign(process.env, server.env());      // for the product; NODE_EXTRA_CA_CERTS before start
+ *     const anna = await server.phone('+1 555 0101', { name: 'Anna' });
+ *     await anna.scan(qrText);
+ *     await anna.sendText('+1 555 0102', 'hi');
+ *     await server.stop();
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InProcessDevice, PhoneHost, ServerLink } from './contract';
+import type { Account, Device } from './server/accounts';
+import { Core } from './server/core';
+import type { Rejection } from './server/faults';
+import { el } from './server/nodes';
+import { waitFor } from './server/waits';
+
+export interface WhatsAppServerOptions {
+	/** 0 = any free port. */
+	port?: number;
+	/** How long the first QR reference is valid; milliseconds, default 60 000. */
+	qrFirstMs?: number;
+	/** How long each of the five others is valid after it; milliseconds, default 20 000. */
+	qrNextMs?: number;
+}
+
+export class WhatsAppServer implements PhoneHost {
+	private constructor(
+		private readonly core: Core,
+		private readonly folder: string,
+		/** The authority's certificate as a file, for NODE_EXTRA_CA_CERTS. */
+		readonly caPath: string,
+	) {}
+
+	static async start(options: WhatsAppServerOptions = {}): Promise<WhatsAppServer> {
+		const core = await Core.start({
+			port: options.port ?? 0,
+			qrFirstMs: options.qrFirstMs ?? 60_000,
+			qrNextMs: options.qrNextMs ?? 20_000,
+		});
+		const folder = await mkdtemp(join(tmpdir(), 'whatsapp-stand-in-'));
+		const caPath = join(folder, 'ca.pem');
+		await writeFile(caPath, core.tls.ca);
+		return new WhatsAppServer(core, folder, caPath);
+	}
+
+	async stop(): Promise<void> {
+		await this.core.stop();
+		await rm(this.folder, { recursive: true, force: true });
+	}
+
+	/** `wss://127.0.0.1:port/ws/chat` */
+	get url(): string {
+		return `wss://${this.core.listener.host}/ws/chat`;
+	}
+
+	/** The public root key of the Noise certificate chain, 32 bytes. */
+	get rootKey(): Buffer {
+		return this.core.identity.root;
+	}
+
+	/** The TLS authority, PEM. */
+	get caPem(): string {
+		return this.core.tls.ca;
+	}
+
+	/** The three variables that make the product use this server. */
+	env(): Record<
+		'WHATSAPP_LINKED_URL' | 'WHATSAPP_LINKED_ROOT_KEY' | 'NODE_EXTRA_CA_CERTS',
+		string
+	> {
+		return {
+			WHATSAPP_LINKED_URL: this.url,
+			WHATSAPP_LINKED_ROOT_KEY: this.rootKey.toString('hex'),
+			NODE_EXTRA_CA_CERTS: this.caPath,
+		};
+	}
+
+	// What phones use (contract.ts)
+
+	get mediaUrl(): string {
+		return `https://${this.core.listener.host}`;
+	}
+
+	connect(device: InProcessDevice, pushName: string): ServerLink {
+		return this.core.connect(device, pushName);
+	}
+
+	async waitFor<T>(what: string, probe: () => T | undefined, timeoutMs?: number): Promise<T> {
+		return await waitFor(this.core.service.recorder, what, probe, timeoutMs);
+	}
+
+	now(): number {
+		return this.core.service.now();
+	}
+
+	// Looking in
+
+	/** The account of a number or address; throws when there is none. */
+	account(person: string): Account {
+		const account = this.core.service.accounts.find(person);
+		if (!account) throw new Error(`nobody here has ${person}`);
+		return account;
+	}
+
+	/** The companions of a person that are connected now. */
+	companions(person: string): Device[] {
+		return [...this.account(person).devices.values()].filter(
+			({ id, online }) => id !== 0 && online,
+		);
+	}
+
+	/**
+	 * How many stanzas came in: by tag (`message`), by namespace (`usync`), by namespace and child
+	 * (`encrypt/key`); `from` = one device as in the dump, `15550101:1`.
+	 */
+	count(what: string, from?: string): number {
+		return this.core.service.recorder.countOf(what, from);
+	}
+
+	/** Queries that the stand-in does not know. */
+	get unknownQueries(): readonly string[] {
+		return this.core.service.recorder.unknownQueries;
+	}
+
+	/** Exceptions inside the stand-in. */
+	get failures(): readonly Error[] {
+		return this.core.service.recorder.failures;
+	}
+
+	/** The last stanzas of all connections, readable. */
+	dump(): string {
+		return this.core.service.recorder.dump();
+	}
+
+	// Faults
+
+	/** Cuts the connections of a person's companions, or of everybody's, as a broken network would. */
+	dropConnections(person?: string): void {
+		const only = person === undefined ? undefined : this.account(person);
+		for (const line of this.core.remote((device) => !only || device?.account === only)) {
+			line.drop('fault');
+		}
+	}
+
+	/**
+	 * Ends the connections of a person's companions with this code, in the form that the service
+	 * uses for it: 401 `device_removed` (without removing it), 440 `conflict replaced`, others as
+	 * the stream error's code.
+	 */
+	streamError(person: string, code: number): void {
+		for (const device of this.companions(person)) {
+			const conflict = { 401: 'device_removed', 440: 'replaced' }[code];
+			const content = conflict ? [el('conflict', { type: conflict })] : [];
+			const attrs = code === 440 ? {} : { code };
+			this.core.sessions.end(device, el('stream:error', attrs, content));
+		}
+	}
+
+	/** The next logins of this person (or everybody's) get `failure` with this reason; undefined = stop. */
+	refuseLogins(reason: number | undefined, person?: string): void {
+		const { refusedLogins } = this.core.service.faults;
+		const who = person === undefined ? '*' : this.account(person).phone;
+		if (reason === undefined) refusedLogins.delete(who);
+		else refusedLogins.set(who, reason);
+	}
+
+	/** The next message that fits is answered with an ack that carries this error. */
+	rejectNext(rejection: Rejection): void {
+		this.core.service.faults.rejectNext(rejection);
+	}
+
+	/** Nothing is answered nor taken in until `resume`. */
+	hang(): void {
+		this.core.service.faults.line.hang = true;
+	}
+
+	resume(): void {
+		this.core.service.faults.line.hang = false;
+		for (const line of this.core.remote()) line.resume();
+	}
+
+	/** Everything from the server is this late, milliseconds. */
+	delay(ms: number): void {
+		this.core.service.faults.line.delayMs = ms;
+	}
+
+	/** Messages are relayed, but their senders get no ack (until switched off). */
+	withholdAcks(on = true): void {
+		this.core.service.faults.withholdAcks = on;
+	}
+
+	/** Sends nodes compressed, as the real service does with large ones. */
+	compress(on = true): void {
+		this.core.service.faults.line.compress = on;
+	}
+}

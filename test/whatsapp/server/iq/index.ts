@@ -1,0 +1,25 @@
+/** Which handler answers which namespace. A new feature is one file and one line here. */
+import type { IqHandler } from '../iq';
+import { encrypt } from './encrypt';
+import { privacy } from './privacy';
+import * as small from './small';
+import { usync } from './usync';
+
+export const queries: Readonly<Record<string, IqHandler>> = {
+	abt: small.abProps,
+	blocklist: small.blocklist,
+	bot: small.bots,
+	disappearing_mode: small.disappearing,
+	encrypt,
+	md: small.multiDevice,
+	passive: small.passive,
+	privacy,
+	status: small.aboutText,
+	'urn:xmpp:whatsapp:dirty': small.dirty,
+	'urn:xmpp:whatsapp:push': small.push,
+	usync,
+	'w:biz': small.business,
+	'w:mex': small.mex,
+	'w:p': small.ping,
+	'w:stats': small.stats,
+};

@@ -1,0 +1,127 @@
+/** Queries that are answered in a line or two. */
+import { randomBytes } from 'node:crypto';
+import type { BinaryNode } from '../../contract';
+import { IqError, UnknownQuery, type IqHandler } from '../iq';
+import { formatJid, LID } from '../jids';
+import { children, el, textOf } from '../nodes';
+
+/** Keep-alive. */
+export const ping: IqHandler = () => [];
+
+/** `active`: the client has its keys up and wants what waited for it. */
+export const passive: IqHandler = ({ ask, device, sessions, afterAnswer }) => {
+	if (ask.tag !== 'active' && ask.tag !== 'passive') throw new IqError(400, 'bad-request');
+	if (ask.tag === 'active') afterAnswer(() => sessions.active(device));
+	return [];
+};
+
+/** AB properties: switches of the service, by number. */
+export const abProps: IqHandler = ({ service }) => [
+	el(
+		'props',
+		{ protocol: 1, ab_key: 'stand-in', hash: 'stand-in', refresh: 86_400, refresh_id: 1 },
+		[...service.abProps].map(([config_code, config_value]) =>
+			el('prop', { config_code, config_value }),
+		),
+	),
+];
+
+export const blocklist: IqHandler = ({ ask, type, device, service }) => {
+	const { account } = device;
+	if (type === 'set') {
+		const { action, jid } = ask.attrs;
+		const other = service.accounts.find(jid);
+		if (ask.tag !== 'item' || !other) throw new IqError(400, 'bad-request');
+		if (action === 'block') account.blocked.add(other.lid);
+		else account.blocked.delete(other.lid);
+		const item = el('item', { action, jid: other.lidJid });
+		service.deliverToAll(
+			account,
+			service.notification('account_sync', [el('blocklist', {}, [item])], {
+				from: account.pnJid,
+			}),
+			device,
+		);
+	}
+	const items = [...account.blocked].map((lid) => el('item', { jid: formatJid(lid, LID) }));
+	return [el('list', { dhash: randomBytes(8).toString('hex') }, items)];
+};
+
+/** Dirty bits that the client has seen. */
+export const dirty: IqHandler = () => [];
+
+/** Push settings of the client: accepted and forgotten. */
+export const push: IqHandler = () => [];
+
+/** Telemetry. */
+export const stats: IqHandler = () => [];
+
+export const aboutText: IqHandler = ({ ask, type, device, service }) => {
+	if (type !== 'set' || ask.tag !== 'status') throw new UnknownQuery();
+	const { account } = device;
+	account.about = { text: textOf(ask) ?? '', at: service.seconds() };
+	return [];
+};
+
+export const disappearing: IqHandler = ({ ask, type, device, service }) => {
+	const { account } = device;
+	if (type === 'set') {
+		account.disappearing = {
+			seconds: Number(ask.attrs['duration']) || 0,
+			at: service.seconds(),
+		};
+		const { seconds, at } = account.disappearing;
+		service.deliverToAll(
+			account,
+			service.notification(
+				'account_sync',
+				[el('disappearing_mode', { duration: seconds, t: at })],
+				{ from: account.pnJid },
+			),
+			device,
+		);
+	}
+	const { seconds, at } = account.disappearing;
+	return [el('disappearing_mode', { duration: seconds, t: at })];
+};
+
+/** xmlns `md`: a companion logs itself out; a phone takes part in a code exchange. */
+export const multiDevice: IqHandler = ({
+	ask,
+	device,
+	sessions,
+	pairing,
+	service,
+	afterAnswer,
+}) => {
+	if (ask.tag === 'remove-companion-device') {
+		const target = service.accounts.findDevice(ask.attrs['jid']);
+		const mayRemove = target?.account === device.account && target.id !== 0;
+		if (!mayRemove || (device.id !== 0 && target !== device)) throw new IqError(403, 'forbidden');
+		afterAnswer(() => sessions.remove(target));
+		return [];
+	}
+	if (ask.tag === 'link_code_companion_reg' && device.id === 0) {
+		if (!pairing.onPrimaryHello(ask)) throw new IqError(404, 'item-not-found');
+		return [];
+	}
+	throw new UnknownQuery();
+};
+
+/** GraphQL by query id; the answers are settable, see `Mex`. */
+export const mex: IqHandler = ({ ask, service, device }) => {
+	const variables = JSON.parse(textOf(ask) ?? '{}') as { variables?: Record<string, unknown> };
+	const answer = service.mex.answer(ask.attrs['query_id'] ?? '', variables.variables ?? {}, device);
+	if (answer === undefined) throw new UnknownQuery();
+	const result: BinaryNode = el('result', {}, Buffer.from(JSON.stringify(answer)));
+	return [result];
+};
+
+/** Whether Facebook-style bots exist: none. */
+export const bots: IqHandler = () => [el('bot', { v: 2 }, [])];
+
+export const business: IqHandler = ({ ask }) => {
+	if (ask.tag !== 'business_profile') throw new UnknownQuery();
+	const profiles = children(ask, 'profile').map(({ attrs: { jid } }) => el('profile', { jid }));
+	return [el('business_profile', { v: 244 }, profiles)];
+};

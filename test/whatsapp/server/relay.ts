@@ -1,0 +1,147 @@
+/**
+ * Messages between devices. The sender encrypts for every device and lists them under
+ * `participants`; each of them gets a message with its own ciphertext only.
+ */
+import type { BinaryNode } from '../contract';
+import type { Account, Device } from './accounts';
+import { LID, parseJid, userJid } from './jids';
+import { child, children, el } from './nodes';
+import type { Service } from './service';
+
+/** Attributes of the sender's stanza that recipients see. */
+const KEPT_ATTRS = [
+	'id',
+	'type',
+	'edit',
+	'category',
+	'push_priority',
+	'expiration',
+	'verified_name',
+];
+/** Children that are for the server or for single recipients; the rest goes to everyone. */
+const NOT_FORWARDED = new Set(['participants', 'enc', 'tctoken', 'device-identity', 'franking']);
+
+/** How messages to addresses that are not persons are spread; groups and others register here. */
+export type Spread = (sender: Device, message: BinaryNode) => void;
+
+export class Relay {
+	readonly spreads = new Map<string, Spread>();
+
+	constructor(private readonly service: Service) {}
+
+	/** A `message` stanza of a device: refused, or relayed and acknowledged. */
+	message(sender: Device, message: BinaryNode): void {
+		const { faults } = this.service;
+		const code = faults.takeRejection(sender, message) ?? this.refusal(sender, message);
+		if (code !== undefined) {
+			this.ack(sender, message, { error: code });
+			return;
+		}
+		const spread = this.spreads.get(parseJid(message.attrs['to'])?.server ?? '');
+		if (spread) spread(sender, message);
+		else this.toPerson(sender, message);
+		if (!faults.withholdAcks) this.ack(sender, message);
+	}
+
+	/** What one device gets: who it is from, in the form the sender used, with the other form beside. */
+	envelope(
+		sender: Device,
+		recipient: Device,
+		message: BinaryNode,
+		ciphertexts: BinaryNode[],
+	): BinaryNode {
+		const to = message.attrs['to'] ?? '';
+		const own = recipient.account === sender.account;
+		const attrs: Record<string, string | number | undefined> = {
+			from: sender.addressLike(to),
+			t: this.service.seconds(),
+			notify: sender.account.pushName,
+		};
+		for (const name of KEPT_ATTRS) attrs[name] = message.attrs[name];
+		if (own) this.addressOwnCopy(attrs, message);
+		else {
+			const form = parseJid(to)?.server === LID ? 'sender_pn' : 'sender_lid';
+			attrs[form] = sender.account.otherAddress(to);
+		}
+		return el('message', attrs, this.contentFor(message, ciphertexts));
+	}
+
+	/** Ciphertexts, the sender's identity if a session starts with them, and what is for everyone. */
+	contentFor(message: BinaryNode, ciphertexts: BinaryNode[]): BinaryNode[] {
+		const content = [...ciphertexts];
+		const identity = child(message, 'device-identity');
+		if (identity && ciphertexts.some((enc) => enc.attrs['type'] === 'pkmsg'))
+			content.push(identity);
+		content.push(...children(message).filter(({ tag }) => !NOT_FORWARDED.has(tag)));
+		return content;
+	}
+
+	ack(
+		sender: Device,
+		message: BinaryNode,
+		more: Record<string, string | number | undefined> = {},
+	): void {
+		const { id, to, participant, addressing_mode } = message.attrs;
+		sender.online?.send(
+			el('ack', {
+				class: 'message',
+				id,
+				from: to,
+				participant,
+				addressing_mode,
+				t: this.service.seconds(),
+				...more,
+			}),
+		);
+	}
+
+	private toPerson(sender: Device, message: BinaryNode): void {
+		for (const { device, ciphertexts } of this.recipients(message)) {
+			if (this.isBlocked(sender.account, device.account)) continue;
+			this.service.deliver(device, this.envelope(sender, device, message, ciphertexts));
+		}
+	}
+
+	/** Listed devices, or the one addressed device (peer messages, resent ones). */
+	recipients(message: BinaryNode): Array<{ device: Device; ciphertexts: BinaryNode[] }> {
+		const listed = children(child(message, 'participants'), 'to');
+		const wanted = listed.length
+			? listed.map((to) => ({ jid: to.attrs['jid'], ciphertexts: children(to, 'enc') }))
+			: [{ jid: message.attrs['to'], ciphertexts: children(message, 'enc') }];
+		return wanted.flatMap(({ jid, ciphertexts }) => {
+			const device = this.service.accounts.findDevice(jid);
+			// A device that is gone meanwhile; the real service tells by a phash in the ack.
+			return device ? [{ device, ciphertexts }] : [];
+		});
+	}
+
+	/**
+	 * A copy for another device of the sender. It names the recipient and the recipient's other form,
+	 * never the sender's own: clients take `sender_lid` for the chat's LID.
+	 */
+	private addressOwnCopy(
+		attrs: Record<string, string | number | undefined>,
+		message: BinaryNode,
+	): void {
+		if (message.attrs['category'] === 'peer') return;
+		// A resent message to an own device names the chat in `recipient`.
+		const chat = userJid(message.attrs['recipient'] ?? message.attrs['to'] ?? '');
+		attrs['recipient'] = chat;
+		const other = this.service.accounts.find(chat)?.otherAddress(chat);
+		if (other) {
+			const form = parseJid(chat)?.server === LID ? 'peer_recipient_pn' : 'peer_recipient_lid';
+			attrs[form] = other;
+		}
+	}
+
+	/** 479 (smax-invalid) for what is malformed. */
+	private refusal(_sender: Device, message: BinaryNode): number | undefined {
+		const { id, to } = message.attrs;
+		return id && to && parseJid(to) ? undefined : 479;
+	}
+
+	/** The sender sees one tick only, as with someone who is offline. */
+	private isBlocked(sender: Account, recipient: Account): boolean {
+		return recipient.blocked.has(sender.lid);
+	}
+}

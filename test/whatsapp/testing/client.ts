@@ -1,0 +1,166 @@
+/** An unmodified Baileys client that takes the stand-in for WhatsApp. */
+import { Agent } from 'node:https';
+import pino from 'pino';
+import type {
+	AuthenticationCreds,
+	BaileysEventMap,
+	SignalDataSet,
+	SignalDataTypeMap,
+	SignalKeyStore,
+	UserFacingSocketConfig,
+	WASocket,
+} from '@whiskeysockets/baileys';
+import type { WhatsAppServer } from '../index';
+
+type Baileys = typeof import('@whiskeysockets/baileys');
+type EventName = keyof BaileysEventMap;
+
+/** Credentials and keys in memory; survives several clients of the same device. */
+export interface MemoryAuth {
+	creds: AuthenticationCreds;
+	keys: SignalKeyStore;
+}
+
+export interface ClientOptions {
+	/** From an earlier client of the same device; without it a new device. */
+	auth?: MemoryAuth;
+	config?: Partial<UserFacingSocketConfig>;
+	/** Do not set the server's root key: for the test of a wrong one. */
+	keepRootKey?: boolean;
+}
+
+export class Client {
+	private readonly seen: Array<{ name: EventName; data: unknown }> = [];
+	private readonly watchers = new Set<() => void>();
+
+	constructor(
+		readonly socket: WASocket,
+		readonly auth: MemoryAuth,
+		private readonly agent: Agent,
+	) {
+		socket.ev.process((events) => {
+			for (const [name, data] of Object.entries(events)) {
+				this.seen.push({ name: name as EventName, data });
+			}
+			if (events['creds.update']) Object.assign(auth.creds, events['creds.update']);
+			for (const look of [...this.watchers]) look();
+		});
+	}
+
+	/** All events of this name so far. */
+	events<T extends EventName>(name: T): Array<BaileysEventMap[T]> {
+		return this.seen
+			.filter((event) => event.name === name)
+			.map((event) => event.data as BaileysEventMap[T]);
+	}
+
+	/** The first value that the probe finds in an event of this name, past or to come. */
+	async waitFor<T extends EventName, R>(
+		name: T,
+		what: string,
+		probe: (data: BaileysEventMap[T]) => R | undefined,
+		timeoutMs = 20_000,
+	): Promise<R> {
+		return await new Promise((resolve, reject) => {
+			const look = () => {
+				for (const data of this.events(name)) {
+					const value = probe(data);
+					if (value === undefined) continue;
+					clearTimeout(timer);
+					this.watchers.delete(look);
+					resolve(value);
+					return;
+				}
+			};
+			const timer = setTimeout(() => {
+				this.watchers.delete(look);
+				reject(new Error(`the client waited ${timeoutMs} ms for ${what}`));
+			}, timeoutMs);
+			this.watchers.add(look);
+			look();
+		});
+	}
+
+	async qr(): Promise<string> {
+		return await this.waitFor('connection.update', 'a QR', ({ qr }) => qr);
+	}
+
+	async opened(): Promise<void> {
+		await this.waitFor('connection.update', 'the connection', ({ connection }) =>
+			connection === 'open' ? true : undefined,
+		);
+	}
+
+	/** Resolves with the status code that the connection ended with. */
+	async closed(): Promise<number | undefined> {
+		const end = await this.waitFor('connection.update', 'the end', (update) =>
+			update.connection === 'close' ? update : undefined,
+		);
+		const error = end.lastDisconnect?.error as { output?: { statusCode?: number } } | undefined;
+		return error?.output?.statusCode;
+	}
+
+	/** Waits for a text in `messages.upsert`; resolves with the whole message. */
+	async text(text: string) {
+		return await this.waitFor('messages.upsert', `the message "${text}"`, ({ messages, type }) => {
+			const message = messages.find(
+				({ message: content }) =>
+					(content?.conversation ?? content?.extendedTextMessage?.text) === text,
+			);
+			return message && { ...message, upsertType: type };
+		});
+	}
+
+	async stop(): Promise<void> {
+		await this.socket.end(undefined);
+		this.agent.destroy();
+	}
+}
+
+/** The silent logger of tests; WA_LOG=trace shows everything. */
+const logger = pino({ level: process.env['WA_LOG'] ?? 'silent' });
+
+export async function makeClient(
+	server: WhatsAppServer,
+	options: ClientOptions = {},
+): Promise<Client> {
+	const baileys = await import('@whiskeysockets/baileys');
+	if (!options.keepRootKey) server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
+	const auth = options.auth ?? memoryAuth(baileys);
+	const agent = new Agent({ ca: server.caPem });
+	const socket = baileys.default({
+		waWebSocketUrl: server.url,
+		agent,
+		fetchAgent: agent,
+		logger,
+		auth,
+		// A client in the background, as the product is; tests of presence switch it on.
+		markOnlineOnConnect: false,
+		shouldSyncHistoryMessage: () => false,
+		...options.config,
+	});
+	return new Client(socket, auth, agent);
+}
+
+function memoryAuth(baileys: Baileys): MemoryAuth {
+	const store = new Map<string, unknown>();
+	const keys: SignalKeyStore = {
+		get: <T extends keyof SignalDataTypeMap>(type: T, ids: string[]) => {
+			const found: { [id: string]: SignalDataTypeMap[T] } = {};
+			for (const id of ids) {
+				const value = store.get(`${type}:${id}`);
+				if (value !== undefined) found[id] = value as SignalDataTypeMap[T];
+			}
+			return found;
+		},
+		set: (data: SignalDataSet) => {
+			for (const [type, values] of Object.entries(data)) {
+				for (const [id, value] of Object.entries(values ?? {})) {
+					if (value === null || value === undefined) store.delete(`${type}:${id}`);
+					else store.set(`${type}:${id}`, value);
+				}
+			}
+		},
+	};
+	return { creds: baileys.initAuthCreds(), keys };
+}
