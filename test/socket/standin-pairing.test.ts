@@ -21,7 +21,7 @@ describe('the stand-in server, linking', () => {
 	});
 
 	it('links a Baileys client by QR, restarts it with 515 and logs it in', async () => {
-		const anna = new Primary(server, '+1 555 0101', 'Anna');
+		const anna = await Primary.create(server, '+1 555 0101', 'Anna');
 		const first = await client(server);
 		const { device, loggedIn } = await anna.scan(await first.qr());
 		expect(device).toBe(1);

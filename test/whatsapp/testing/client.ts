@@ -61,16 +61,28 @@ export class Client {
 		probe: (data: BaileysEventMap[T]) => R | undefined,
 		timeoutMs = 20_000,
 	): Promise<R> {
-		return await new Promise((resolve, reject) => {
-			const look = () => {
+		return await this.waitForAny(
+			what,
+			() => {
 				for (const data of this.events(name)) {
 					const value = probe(data);
-					if (value === undefined) continue;
-					clearTimeout(timer);
-					this.watchers.delete(look);
-					resolve(value);
-					return;
+					if (value !== undefined) return value;
 				}
+				return undefined;
+			},
+			timeoutMs,
+		);
+	}
+
+	/** The same for a probe that looks at several kinds of events. */
+	async waitForAny<R>(what: string, probe: () => R | undefined, timeoutMs = 20_000): Promise<R> {
+		return await new Promise((resolve, reject) => {
+			const look = () => {
+				const value = probe();
+				if (value === undefined) return;
+				clearTimeout(timer);
+				this.watchers.delete(look);
+				resolve(value);
 			};
 			const timer = setTimeout(() => {
 				this.watchers.delete(look);
@@ -111,6 +123,22 @@ export class Client {
 		});
 	}
 
+	/**
+	 * Waits until an own message has at least this status (3 delivered, 4 read). Baileys folds an
+	 * early status into the message's own `messages.upsert`.
+	 */
+	async status(id: string | null | undefined, atLeast: number): Promise<void> {
+		const enough = (status: number | null | undefined) => (status ?? 0) >= atLeast || undefined;
+		await this.waitForAny(`status ${atLeast}`, () => {
+			const updates = this.events('messages.update').flat();
+			const upserts = this.events('messages.upsert').flatMap(({ messages }) => messages);
+			return (
+				enough(updates.findLast((u) => u.key.id === id && u.update.status)?.update.status) ??
+				enough(upserts.findLast((m) => m.key.id === id)?.status)
+			);
+		});
+	}
+
 	async stop(): Promise<void> {
 		await this.socket.end(undefined);
 		this.agent.destroy();
@@ -124,6 +152,7 @@ export async function makeClient(
 	server: WhatsAppServer,
 	options: ClientOptions = {},
 ): Promise<Client> {
+	unrefLongTimers();
 	const baileys = await import('@whiskeysockets/baileys');
 	if (!options.keepRootKey) server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
 	const auth = options.auth ?? memoryAuth(baileys);
@@ -140,6 +169,24 @@ export async function makeClient(
 		...options.config,
 	});
 	return new Client(socket, auth, agent);
+}
+
+let unreffed = false;
+
+/**
+ * Baileys leaves long timers behind (30 s after every pre-key upload, for one) that would keep the
+ * test process alive. They still fire, they just don't hold it.
+ */
+function unrefLongTimers(): void {
+	if (unreffed) return;
+	unreffed = true;
+	const original = globalThis.setTimeout;
+	const replacement = (task: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+		const timer = original(task, ms, ...args);
+		if ((ms ?? 0) >= 5_000) timer.unref();
+		return timer;
+	};
+	globalThis.setTimeout = Object.assign(replacement, original);
 }
 
 function memoryAuth(baileys: Baileys): MemoryAuth {

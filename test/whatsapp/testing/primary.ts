@@ -6,7 +6,9 @@ import { createHmac } from 'node:crypto';
 import type { BinaryNode, InProcessDevice, PairedDevice, ServerLink } from '../contract';
 import type { WhatsAppServer } from '../index';
 import { lidOf } from '../server/accounts';
+import { SERVER } from '../server/jids';
 import { generateKeyPair, sign } from '../server/keys';
+import { el } from '../server/nodes';
 import { loadWa } from '../server/wa';
 
 const ACCOUNT_SIGNATURE_PREFIX = Buffer.from([6, 0]);
@@ -18,7 +20,14 @@ export class Primary implements InProcessDevice {
 	readonly received: BinaryNode[] = [];
 	readonly identity = generateKeyPair();
 
-	constructor(
+	/** An account whose phone is online and has keys on the server. */
+	static async create(server: WhatsAppServer, number: string, name: string): Promise<Primary> {
+		const primary = new Primary(server, number, name);
+		await primary.uploadKeys();
+		return primary;
+	}
+
+	private constructor(
 		private readonly server: WhatsAppServer,
 		number: string,
 		name: string,
@@ -38,6 +47,10 @@ export class Primary implements InProcessDevice {
 			}
 			this.link.send({ tag: 'ack', attrs });
 		}
+		// A phone confirms delivery even while companions are in the background.
+		if (node.tag === 'message' && !node.attrs['recipient'] && id && from) {
+			this.link.send(el('receipt', { id, to: from, participant }));
+		}
 	}
 
 	/** Confirms a QR text: the four parts after `#` are reference, Noise key, identity key, secret. */
@@ -51,6 +64,23 @@ export class Primary implements InProcessDevice {
 			Buffer.from(identity, 'base64'),
 			Buffer.from(tamper?.secret ? secret.toLowerCase() : secret, 'base64'),
 			tamper?.signature,
+		);
+	}
+
+	/** Signal keys, so that others can encrypt for the phone; it never decrypts. */
+	private async uploadKeys(): Promise<void> {
+		const signed = generateKeyPair();
+		const type = Buffer.from([5]);
+		const signature = await sign(this.identity.privateKey, Buffer.concat([type, signed.publicKey]));
+		const id = el('id', {}, Buffer.from([0, 0, 1]));
+		await this.link.query(
+			el('iq', { to: SERVER, type: 'set', xmlns: 'encrypt' }, [
+				el('registration', {}, Buffer.from([0, 0, 0, 1])),
+				el('type', {}, type),
+				el('identity', {}, this.identity.publicKey),
+				el('list', {}, []),
+				el('skey', {}, [id, el('value', {}, signed.publicKey), el('signature', {}, signature)]),
+			]),
 		);
 	}
 

@@ -1,0 +1,58 @@
+/** Linked clients in one line. */
+import type { WhatsAppServer } from '../index';
+import { makeClient, type Client, type ClientOptions } from './client';
+import { Primary } from './primary';
+
+export interface Linked {
+	primary: Primary;
+	client: Client;
+	/** Address of the account by phone number. */
+	pn: string;
+	lid: string;
+}
+
+/** Keeps what a test starts, so that it can be stopped together. */
+export class Bench {
+	private readonly clients: Client[] = [];
+
+	constructor(readonly server: WhatsAppServer) {}
+
+	async client(options?: ClientOptions): Promise<Client> {
+		const made = await makeClient(this.server, options);
+		this.clients.push(made);
+		return made;
+	}
+
+	/** A new account with one companion that is linked and online. */
+	async linked(number: string, name: string, options: ClientOptions = {}): Promise<Linked> {
+		const primary = await Primary.create(this.server, number, name);
+		return await this.companion(primary, options);
+	}
+
+	/** One more companion of an account. */
+	async companion(primary: Primary, options: ClientOptions = {}): Promise<Linked> {
+		const first = await this.client(options);
+		const { loggedIn } = await primary.scan(await first.qr());
+		await first.closed();
+		const client = await this.client({ ...options, auth: first.auth });
+		await client.opened();
+		await loggedIn;
+		return {
+			primary,
+			client,
+			pn: `${primary.ids.phone}@s.whatsapp.net`,
+			lid: `${primary.ids.lid}@lid`,
+		};
+	}
+
+	/** The same device again, after its client has gone. */
+	async again(linked: Linked, options: ClientOptions = {}): Promise<Linked> {
+		const client = await this.client({ ...options, auth: linked.client.auth });
+		return { ...linked, client };
+	}
+
+	async stop(): Promise<void> {
+		for (const client of this.clients.splice(0)) await client.stop();
+		await this.server.stop();
+	}
+}
