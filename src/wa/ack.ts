@@ -42,7 +42,6 @@ const ACKS: Table = {
 	406: row('not-acceptable', 'WhatsApp does not accept the content of the message', 'belief'),
 	408: row('timeout', 'WhatsApp took too long with the message', 'belief', 'later'),
 	409: row('conflict', 'the list of devices or members was out of date', 'belief', 'later'),
-	420: row('message-not-allowed', 'WhatsApp does not allow this message in this group', 'belief'),
 	421: row(
 		'stale-group-addressing',
 		'the group addresses its members in another way by now; it is asked for anew',

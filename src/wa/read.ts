@@ -11,9 +11,10 @@ export function str(value: unknown): string | null {
 
 /** A finite number from a number, a decimal string, a bigint or a Long; otherwise null. */
 export function num(value: unknown): number | null {
-	if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-	if (typeof value === 'bigint') return Number(value);
-	if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? Number(value) : null;
+	// Adding zero turns -0, which JSON does not have, into 0.
+	if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+	if (typeof value === 'bigint') return num(Number(value));
+	if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? Number(value) + 0 : null;
 	if (value !== null && typeof value === 'object' && 'low' in value && 'high' in value) {
 		// A Long (int64 in protobufjs), which loses its methods on a trip through JSON.
 		const { low, high } = value;
@@ -43,8 +44,9 @@ export function list<T>(value: readonly T[] | null | undefined): readonly T[] {
 
 /** Whether a bytes field holds anything: bytes, the JSON form of a Buffer, or base64. */
 export function hasBytes(value: unknown): boolean {
-	if (value instanceof Uint8Array) return value.length > 0;
+	if (ArrayBuffer.isView(value)) return value.byteLength > 0;
 	if (typeof value === 'string') return value !== '';
+	if (Array.isArray(value)) return value.length > 0;
 	if (value !== null && typeof value === 'object' && 'data' in value) {
 		const { data } = value;
 		return (typeof data === 'string' || Array.isArray(data)) && data.length > 0;

@@ -1,0 +1,97 @@
+import type { proto } from '@whiskeysockets/baileys';
+
+import {
+	FIELD_ROLES,
+	PROTOCOL_KINDS,
+	STUB_KINDS,
+	type MessageField,
+	type MessageKind,
+} from './kinds';
+import { list } from './read';
+import { unwrap } from './unwrap';
+
+export type { MessageKind } from './kinds';
+
+const CONTENT_FIELDS = (Object.keys(FIELD_ROLES) as MessageField[]).filter(
+	(field) => FIELD_ROLES[field] !== 'wrapper' && FIELD_ROLES[field] !== 'companion',
+);
+
+/** The field of an unwrapped message that holds its content, or null when none is known. */
+export function contentField(message: proto.IMessage): MessageField | null {
+	const set = CONTENT_FIELDS.filter((field) => {
+		const value: unknown = message[field];
+		return value !== null && value !== undefined && value !== '';
+	});
+	// Some messages carry an internal field beside the one people see.
+	return set.find((field) => FIELD_ROLES[field] !== 'internal') ?? set[0] ?? null;
+}
+
+/** What a message is, wrappers or not. */
+export function kindOf(message: proto.IMessage | null | undefined): MessageKind {
+	return kindOfContent(unwrap(message).message);
+}
+
+/** What an already unwrapped message is. */
+export function kindOfContent(message: proto.IMessage): MessageKind {
+	const field = contentField(message);
+	if (field === null) return kindWithoutContent(message);
+	switch (field) {
+		case 'audioMessage':
+			return message.audioMessage?.ptt === true ? 'voice' : 'audio';
+		case 'videoMessage':
+			return message.videoMessage?.gifPlayback === true ? 'gif' : 'video';
+		case 'protocolMessage':
+			return protocolKind(message.protocolMessage);
+		case 'listMessage':
+			// A catalogue of products comes as a list.
+			return list(message.listMessage?.productListInfo?.productSections).length > 0
+				? 'product'
+				: 'buttons';
+		default:
+			return FIELD_ROLES[field] as MessageKind;
+	}
+}
+
+/**
+ * What a received message is, content or not: view-once messages reach linked devices as an empty
+ * notice, and what could not be decrypted or is a notice of WhatsApp has a stub type instead.
+ */
+export function kindOfReceived(received: {
+	message?: proto.IMessage | null;
+	messageStubType?: number | null;
+	key?: { isViewOnce?: boolean } | null;
+}): MessageKind {
+	const { message, messageStubType: stub } = received;
+	if (message && contentField(unwrap(message).message) !== null) return kindOf(message);
+	if (received.key?.isViewOnce === true) return 'viewOnce';
+	if (typeof stub === 'number' && stub > 0) {
+		return Object.hasOwn(STUB_KINDS, stub) ? (STUB_KINDS[stub]?.kind ?? 'system') : 'system';
+	}
+	return kindOf(message);
+}
+
+/** The number of a protocol message's type, which its JSON form gives by name; null when unknown. */
+export function protocolType(
+	protocol: proto.Message.IProtocolMessage | null | undefined,
+): number | null {
+	const type: unknown = protocol?.type;
+	if (typeof type === 'number') return type;
+	const named = Object.entries(PROTOCOL_KINDS).find(([, { name }]) => name === type);
+	return named ? Number(named[0]) : null;
+}
+
+function protocolKind(protocol: proto.Message.IProtocolMessage | null | undefined): MessageKind {
+	const type = protocolType(protocol);
+	if (type === null || !Object.hasOwn(PROTOCOL_KINDS, type)) return 'internal';
+	return PROTOCOL_KINDS[type]?.kind ?? 'internal';
+}
+
+/**
+ * Sender keys alone are WhatsApp's own business. Anything else without a known field is a kind newer
+ * than this version (protobuf drops unknown fields), which must be shown, not dropped.
+ */
+function kindWithoutContent(message: proto.IMessage): MessageKind {
+	return message.senderKeyDistributionMessage || message.fastRatchetKeySenderKeyDistributionMessage
+		? 'internal'
+		: 'unsupported';
+}
