@@ -1,37 +1,115 @@
 import { WhatsAppServer } from '../whatsapp/index';
-import { makeClient, type Client } from '../whatsapp/testing/client';
 import { Primary } from '../whatsapp/testing/primary';
 
+import { Bench } from '../whatsapp/testing/linked';
 describe('the stand-in server, linking', () => {
 	let server: WhatsAppServer;
-	const clients: Client[] = [];
-	const client = async (...args: Parameters<typeof makeClient>) => {
-		const made = await makeClient(...args);
-		clients.push(made);
-		return made;
-	};
+	let bench: Bench;
 
 	beforeEach(async () => {
 		server = await WhatsAppServer.start();
+		bench = new Bench(server);
 	});
 	afterEach(async () => {
-		for (const made of clients.splice(0)) await made.stop();
-		await server.stop();
+		await bench.stop();
 		expect(server.failures).toEqual([]);
 	});
 
 	it('links a Baileys client by QR, restarts it with 515 and logs it in', async () => {
 		const anna = await Primary.create(server, '+1 555 0101', 'Anna');
-		const first = await client(server);
+		const first = await bench.client();
 		const { device, loggedIn } = await anna.scan(await first.qr());
 		expect(device).toBe(1);
 		expect(await first.closed()).toBe(515);
 
-		const second = await client(server, { auth: first.auth });
+		const second = await bench.client({ auth: first.auth });
 		await second.opened();
 		await loggedIn;
 		expect(second.socket.user?.id).toBe('15550101:1@s.whatsapp.net');
 		expect(second.socket.user?.lid).toBe(`${anna.ids.lid}:1@lid`);
 		expect(server.unknownQueries).toEqual([]);
+	});
+
+	it('logs a linked device in again without a scan, and again', async () => {
+		const anna = await bench.linked('+1 555 0101', 'Anna');
+		await anna.client.stop();
+		const second = await bench.again(anna);
+		await second.client.opened();
+		await second.client.stop();
+		await (await bench.again(second)).client.opened();
+		expect(server.unknownQueries).toEqual([]);
+	});
+
+	it('links two devices of one account under numbers of their own', async () => {
+		const anna = await bench.linked('+1 555 0101', 'Anna');
+		const second = await bench.companion(anna.primary);
+		expect(second.client.socket.user?.id).toBe('15550101:2@s.whatsapp.net');
+		expect(server.companions('+1 555 0101')).toHaveLength(2);
+	});
+
+	it('ends an unused connection when its references have run out', async () => {
+		const hasty = await WhatsAppServer.start({ qrFirstMs: 30, qrNextMs: 10 });
+		const other = new Bench(hasty);
+		const client = await other.client();
+		const qr = await client.qr();
+		expect(await client.closed()).toBe(428);
+		const anna = await Primary.create(hasty, '+1 555 0101', 'Anna');
+		await expect(anna.scan(qr)).rejects.toThrow(/unknown or has expired/);
+		await other.stop();
+	});
+
+	it('refuses a reference whose time is over while later ones still work', async () => {
+		const short = await WhatsAppServer.start({ qrFirstMs: 1, qrNextMs: 60_000 });
+		const other = new Bench(short);
+		const client = await other.client({ config: { qrTimeout: 20 } });
+		const first = await client.qr();
+		const second = await client.waitFor('connection.update', 'the next QR', ({ qr }) =>
+			qr === first ? undefined : qr,
+		);
+		const anna = await Primary.create(short, '+1 555 0101', 'Anna');
+		await expect(anna.scan(first)).rejects.toThrow(/unknown or has expired/);
+		await anna.scan(second);
+		expect(await client.closed()).toBe(515);
+		await other.stop();
+	});
+
+	it('refuses a scan of somebody who changed the secret, and takes no device on', async () => {
+		const anna = await Primary.create(server, '+1 555 0101', 'Anna');
+		const client = await bench.client();
+		await expect(anna.scan(await client.qr(), { secret: true })).rejects.toThrow(
+			/closed the connection/,
+		);
+		await client.closed();
+		expect(server.account('+1 555 0101').devices.size).toBe(1);
+	});
+
+	it('refuses a companion whose device signature is wrong', async () => {
+		const anna = await Primary.create(server, '+1 555 0101', 'Anna');
+		const client = await bench.client();
+		const qr = await client.qr();
+		const { Curve } = await import('@whiskeysockets/baileys');
+		// Signs with another key than the one it registered.
+		const other = Curve.generateKeyPair();
+		Object.assign(client.auth.creds.signedIdentityKey, { private: other.private });
+		await expect(anna.scan(qr)).rejects.toThrow(/bad device signature/);
+		expect(server.account('+1 555 0101').devices.size).toBe(1);
+	});
+
+	it('notices a QR text with the Noise key of another connection', async () => {
+		const anna = await Primary.create(server, '+1 555 0101', 'Anna');
+		const [one, two] = [await bench.client(), await bench.client()];
+		const [ref] = (await one.qr()).split('#')[1]?.split(',') ?? [];
+		const [, noise] = (await two.qr()).split('#')[1]?.split(',') ?? [];
+		const pairing = anna.link.pair({
+			ref: ref ?? '',
+			platform: 'android',
+			companionNoiseKey: Buffer.from(noise ?? '', 'base64'),
+			identityFor: () => Promise.reject(new Error('must not be asked')),
+		});
+		await expect(pairing).rejects.toThrow(/another key/);
+	});
+
+	it('makes QR texts as long as the real ones', async () => {
+		expect(await (await bench.client()).qr()).toHaveLength(289);
 	});
 });

@@ -173,9 +173,10 @@ export class WhatsAppServer implements PhoneHost {
 		this.core.service.faults.rejectNext(rejection);
 	}
 
-	/** Nothing is answered nor taken in until `resume`. */
+	/** Nothing is taken in nor sent, on open and new connections, until `resume`. */
 	hang(): void {
 		this.core.service.faults.line.hang = true;
+		for (const line of this.core.remote()) line.pause();
 	}
 
 	resume(): void {

@@ -1,5 +1,4 @@
 /** Who exists: accounts with their devices. Everything a person or a phone would set lives here. */
-import { createHash } from 'node:crypto';
 import type { AccountIds } from '../contract';
 import { formatJid, LID, parseJid, PN } from './jids';
 import { Outbox, type Wire } from './outbox';
@@ -168,13 +167,4 @@ export class Accounts {
 		const device = parseJid(address)?.device ?? 0;
 		return this.find(address)?.device(device);
 	}
-}
-
-/**
- * The LID of a number. The real one is random; this one is a hash, so that it is the same in every
- * run and nobody can read the number out of it.
- */
-export function lidOf(phone: string): string {
-	const hash = createHash('sha256').update(`lid of ${phone}`).digest().readBigUInt64BE();
-	return String(200_000_000_000_000n + (hash % 100_000_000_000_000n));
 }

@@ -19,7 +19,7 @@ export interface ConnectionEvents {
 
 /** Faults of the line, changed by tests while it is open. */
 export interface LineFaults {
-	/** Nothing is answered and nothing is taken in, as with a dead peer behind a live TCP. */
+	/** Nothing is taken in nor sent, as with a dead peer behind a live TCP. */
 	hang: boolean;
 	/** Milliseconds that each outgoing stanza is late; order is kept. */
 	delayMs: number;
@@ -55,6 +55,7 @@ export class Connection implements Connected {
 		socket.on('message', (data: Buffer, isBinary: boolean) => this.receive(data, isBinary));
 		socket.on('error', (error) => this.recorder.event(this.name, `socket error: ${error.name}`));
 		socket.on('close', () => this.onClosed());
+		if (faults.hang) this.pause();
 	}
 
 	get isOpen(): boolean {
@@ -74,9 +75,15 @@ export class Connection implements Connected {
 		this.later(() => this.transmit(node));
 	}
 
-	/** A hang has ended: what was held back goes out. */
+	/** Stops reading; what the client sends stays in the socket. */
+	pause(): void {
+		if (this.isOpen) this.socket.pause();
+	}
+
+	/** A hang has ended: what was held back goes out, what came meanwhile is read. */
 	resume(): void {
 		for (const node of this.held.splice(0)) this.send(node);
+		if (this.isOpen) this.socket.resume();
 	}
 
 	close(): void {
@@ -94,7 +101,6 @@ export class Connection implements Connected {
 	}
 
 	private receive(data: Buffer, isBinary: boolean): void {
-		if (this.faults.hang) return;
 		try {
 			if (!isBinary) throw new Error('text frame');
 			for (const bytes of this.reader.push(data)) this.onFrame(bytes);

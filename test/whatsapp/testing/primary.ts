@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import type { BinaryNode, InProcessDevice, PairedDevice, ServerLink } from '../contract';
 import type { WhatsAppServer } from '../index';
-import { lidOf } from '../server/accounts';
+import { lidFor } from '../phone/jids';
 import { SERVER } from '../server/jids';
 import { generateKeyPair, sign } from '../server/keys';
 import { el } from '../server/nodes';
@@ -33,7 +33,7 @@ export class Primary implements InProcessDevice {
 		name: string,
 	) {
 		const phone = number.replace(/\D/g, '');
-		this.ids = { phone, lid: lidOf(phone) };
+		this.ids = { phone, lid: lidFor(phone) };
 		this.link = server.connect(this, name);
 	}
 
