@@ -22,7 +22,13 @@ const suite = (name, extra = {}) => ({
 });
 
 module.exports = {
-	projects: [suite('unit'), suite('contract'), suite('socket'), suite('n8n')],
+	projects: [
+		suite('unit'),
+		suite('contract'),
+		suite('socket'),
+		// Builds, packs and installs first, so that the real n8n runs the present sources.
+		suite('n8n', { globalSetup: '<rootDir>/test/n8n/harness/install.ts' }),
+	],
 	testTimeout: 60_000,
 	workerIdleMemoryLimit: '1500MB',
 };

@@ -73,10 +73,11 @@ export async function n8nPackage() {
 	);
 }
 
-/** npm pack, which builds first. */
+/** npm pack, which builds first: our own prepack script is off by .npmrc like everybody's. */
 async function pack() {
 	const { name, version } = readJson(path.join(ROOT, 'package.json'));
-	await run('npm', ['pack', '--pack-destination', CACHE], { log: 'npm-pack', what: 'npm pack' });
+	const options = ['--ignore-scripts=false', '--pack-destination', CACHE];
+	await run('npm', ['pack', ...options], { log: 'npm-pack', what: 'Building and packing' });
 	return path.join(CACHE, `${name}-${version}.tgz`);
 }
 
