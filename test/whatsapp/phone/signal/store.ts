@@ -71,6 +71,17 @@ export class SignalStore {
 		this.push(address, beginSession(this.identity, this.registrationId, bundle));
 	}
 
+	/** Moves all sessions of one user to another name: a LID has become known. */
+	renameUser(from: string, to: string): void {
+		for (const [address, sessions] of [...this.sessions]) {
+			const [user, device] = address.split('.');
+			if (user !== from) continue;
+			this.sessions.delete(address);
+			const renamed = `${to}.${device}`;
+			this.sessions.set(renamed, [...(this.sessions.get(renamed) ?? []), ...sessions]);
+		}
+	}
+
 	/** Forgets every session with a device. */
 	drop(address: string): void {
 		this.sessions.delete(address);

@@ -1,0 +1,9 @@
+/** Virtual phones: what tests and the stand-in server use of them. */
+export { Phone, type PhoneOptions } from './Phone';
+export { type Companion, LinkError, type LinkFailure, readQr } from './pairing';
+export { MessageRefused, type SendOptions, type SentMessage } from './send';
+export type { PhoneMessage, Wanted } from './messages';
+export type { PhoneReceipt, ReceiptKind, RetryRequest } from './receipts';
+export { type HistoryChat, type HistoryMessage, madeUpHistory, type PhoneHistory } from './history';
+export type { GroupInfo, GroupMember, MemberResult } from './groups';
+export { lidFor, type Recipient } from './jids';
