@@ -107,6 +107,21 @@ export const CATALOGUE = {
 		'Stop the other process, or choose Redis as storage in the credential to share the number.',
 		'never',
 	),
+	'storage-damaged': entry(
+		'The file of the embedded storage is damaged.',
+		'Stop n8n and restore the file from a backup; without one, move it away and link again. Nothing was overwritten.',
+		'never',
+	),
+	'storage-newer': entry(
+		'The embedded storage was written by a newer version of this package.',
+		'Install that version or a newer one again. Nothing was changed.',
+		'never',
+	),
+	'storage-not-writable': entry(
+		'The folder of the embedded storage cannot be read or written.',
+		'Check that the user who runs n8n may write there and that the disk is healthy.',
+		'later',
+	),
 	'embedded-in-queue-mode': entry(
 		'Embedded storage cannot be used in queue mode: n8n workers would not see it.',
 		'Choose Redis (or Automatic) as storage in the credential.',

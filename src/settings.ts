@@ -35,30 +35,17 @@ const bad = (field: string, problem: string) =>
 	new LinkedError('bad-credential', { detail: `${field}: ${problem}`, data: { field } });
 
 function redisSettings(data: ICredentialDataDecryptedObject): StorageSettings {
-	const prefix = text(data, 'redisPrefix') || 'whatsapp-linked';
-	if (/[\s{}]/.test(prefix)) throw bad('Key Prefix', 'must not hold spaces or braces.');
+	const prefix = text(data, 'redisPrefix') || undefined;
 	if (text(data, 'redisConnection') === 'url') {
-		const url = text(data, 'redisUrl');
-		if (!/^(redis|rediss|redis-cluster|rediss-cluster):\/\/[^\s]+$/.test(url)) {
-			throw bad('Redis URL', 'must look like redis://user:password@host:6379/0 (rediss:// for TLS).');
-		}
-		return { kind: 'redis', url, prefix };
-	}
-	const port = Number(text(data, 'redisPort') || 6379);
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-		throw bad('Port', 'must be a number from 1 to 65535.');
-	}
-	const database = Number(text(data, 'redisDatabase') || 0);
-	if (!Number.isInteger(database) || database < 0) {
-		throw bad('Database', 'must be a whole number, 0 or more.');
+		return { kind: 'redis', url: text(data, 'redisUrl'), prefix };
 	}
 	return {
 		kind: 'redis',
 		host: text(data, 'redisHost') || 'localhost',
-		port,
+		port: Number(text(data, 'redisPort') || 6379),
 		username: text(data, 'redisUser') || undefined,
 		password: text(data, 'redisPassword') || undefined,
-		database,
+		database: Number(text(data, 'redisDatabase') || 0),
 		tls: data.redisTls === true,
 		prefix,
 	};
@@ -79,16 +66,14 @@ function storageSettings(data: ICredentialDataDecryptedObject): StorageSettings 
 		case 'automatic': {
 			if (!isQueueMode()) return embedded;
 			const { clusterNodes, ...redis } = queueRedis();
-			const prefix = 'whatsapp-linked';
 			return clusterNodes.length > 0
 				? {
 						kind: 'redis',
 						url: `redis${redis.tls ? 's' : ''}-cluster://${clusterNodes.join(',')}`,
 						username: redis.username,
 						password: redis.password,
-						prefix,
 					}
-				: { kind: 'redis', ...redis, prefix };
+				: { kind: 'redis', ...redis };
 		}
 		default:
 			throw bad('Storage', 'must be Automatic, Embedded or Redis.');
@@ -127,7 +112,7 @@ export function readCredential(
 		account: credential.id,
 		credentialName: credential.name,
 		storage: storageSettings(data),
-		phone: phone?.ok ? phone.value : undefined,
+		phone: phone?.ok ? phone.value.phone.replace('+', '') : undefined,
 		deviceName,
 		proxy: proxySetting(data),
 		options: data,

@@ -7,7 +7,7 @@ import type { Clock } from '../clock';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { Fence, Lease } from '../storage/roles';
-import { Emitter } from '../session/emitter';
+import { Emitter } from '../emitter';
 
 /** A killed owner is replaced after this at most (plus one look, LOOK_MS). */
 const TTL_MS = 10_000;

@@ -74,6 +74,21 @@ export class Pool<T extends Pooled> {
 		return [...this.entries.values()].map(({ value }) => value);
 	}
 
+	/**
+	 * From now on nothing lingers: what nobody holds is closed at once, the rest with its last
+	 * release. Holding again still works, so that executions that outlive SIGTERM can finish.
+	 */
+	async drain(): Promise<void> {
+		this.shutDown = true;
+		for (const [key, entry] of this.entries) if (entry.holds === 0) this.closeNow(key, entry);
+		await this.closed();
+	}
+
+	/** Resolves when the closings under way are done. */
+	async closed(): Promise<void> {
+		await Promise.all(this.closings.values());
+	}
+
 	/** Closes everything now, whoever holds it. */
 	async close(): Promise<void> {
 		this.shutDown = true;

@@ -11,8 +11,8 @@ import type { AccountSettings } from '../settings';
 import { backoffMs } from './backoff';
 import { judge, REPLACED } from './disconnect';
 import { closeSocket, openSocket, type SocketHooks, type WASocket } from './socket';
-import type { Me, SessionState } from './state';
-import { Emitter } from './emitter';
+import type { Me, PairingOffer, SessionState } from './state';
+import { Emitter } from '../emitter';
 
 /** The stored session, as src/auth opens it. */
 export interface SessionAuth {
@@ -21,7 +21,7 @@ export interface SessionAuth {
 	registered(): boolean;
 	saveCreds(): Promise<void> | void;
 	flush(): Promise<void>;
-	/** Erases creds and keys. After it, `state` holds new ones. */
+	/** Erases creds and keys. This object is of no use afterwards. */
 	clear(): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export class Session {
 	private cancelTimer: () => void = () => {};
 	private attempt = 0;
 	private refusals = 0;
+	private lastStatus = 0;
 	private linking = false;
 	private withCode = false;
 	private qrCount = 0;
@@ -105,6 +106,7 @@ export class Session {
 			}
 		}
 		await this.auth.clear();
+		this.auth = await this.deps.openAuth();
 		this.linking = true;
 		this.qrCount = 0;
 		this.withCode = this.deps.settings().phone !== undefined;
@@ -165,6 +167,7 @@ export class Session {
 		if (socket) await Promise.resolve(socket.logout('logged out by its user')).catch(() => {});
 		await this.drop();
 		await this.auth.clear();
+		this.auth = undefined;
 		this.set({ name: 'unlinked', since: this.now() });
 	}
 
@@ -265,8 +268,9 @@ export class Session {
 			return;
 		}
 		const life = this.qrCount++ === 0 ? QR_LIFE_MS.first : QR_LIFE_MS.later;
-		const code = this.current.name === 'pairing' ? this.current.offer?.code : undefined;
-		const offer = { qr, code, expiresAt: this.now() + life };
+		const before = this.current.name === 'pairing' ? this.current.offer : undefined;
+		const { code, codeRefused } = before ?? {};
+		const offer: PairingOffer = { qr, code, codeRefused, expiresAt: this.now() + life };
 		const { phone } = this.deps.settings();
 		if (phone && !code && this.qrCount === 1) {
 			const { generation } = this;
@@ -279,7 +283,11 @@ export class Session {
 				})
 				.catch(() => {
 					if (generation === this.generation)
-						this.set({ name: 'pairing', since: this.now(), offer });
+						this.set({
+							name: 'pairing',
+							since: this.now(),
+							offer: { ...offer, codeRefused: true },
+						});
 				});
 			return;
 		}
@@ -296,11 +304,11 @@ export class Session {
 
 	private onClosed(error: unknown): void {
 		const wasOpenFor = this.current.name === 'open' ? this.now() - this.current.since : 0;
-		const wasLinking = this.linking;
 		this.socket = undefined;
 		this.generation++;
 		const verdict = judge(error, this.refusals);
-		this.refusals = verdict.status === 500 ? this.refusals + 1 : 0;
+		this.refusals = verdict.status === this.lastStatus && wasOpenFor === 0 ? this.refusals + 1 : 0;
+		this.lastStatus = verdict.status;
 		if (wasOpenFor > STABLE_MS) this.attempt = 0;
 
 		if (verdict.action === 'restart') {
@@ -310,6 +318,10 @@ export class Session {
 		this.lastError = verdict.error;
 		if (verdict.action === 'stop') {
 			this.linking = false;
+			if (!this.auth?.registered()) {
+				this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
+				return;
+			}
 			const until = verdict.status === REPLACED ? this.now() + REPLACED_RETRY_MS : undefined;
 			this.set({ name: 'stopped', since: this.now(), error: verdict.error, until });
 			if (until) this.later(REPLACED_RETRY_MS);
@@ -318,9 +330,7 @@ export class Session {
 		if (!this.auth?.registered()) {
 			// A person is waiting: say what happened instead of trying behind their back.
 			this.linking = false;
-			const expired = wasLinking && verdict.status === 408;
-			const reason = expired ? new LinkedError('pairing-expired') : verdict.error;
-			this.set({ name: 'unlinked', since: this.now(), error: reason });
+			this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
 			return;
 		}
 		this.attempt++;

@@ -5,6 +5,7 @@ import type {
 	CacheStore,
 	GroupMetadata,
 	proto,
+	SignalAuthState,
 	SignalRepositoryWithLIDStore,
 	WAMessageKey,
 	WASocket,
@@ -25,8 +26,11 @@ export interface SocketHooks {
 	getMessage(key: WAMessageKey): Promise<proto.IMessage | undefined>;
 	/** Cached group metadata, so that a send to a group asks the server nothing. */
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
-	/** May wrap the signal repository, e.g. to journal plaintexts. */
-	wrapRepository(repository: SignalRepositoryWithLIDStore): SignalRepositoryWithLIDStore;
+	/** May wrap the signal repository, e.g. to journal plaintexts. `auth.keys` has transactions. */
+	wrapRepository(
+		repository: SignalRepositoryWithLIDStore,
+		auth: SignalAuthState,
+	): SignalRepositoryWithLIDStore;
 	/** Called once for each new socket, before any event. */
 	onSocket(socket: WASocket, auth: AuthenticationState): void;
 	/** All events but connection and credential ones, in Baileys' own batches. */
@@ -74,6 +78,7 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 		makeSignalRepository: (...given) =>
 			hooks.wrapRepository(
 				baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given),
+				given[0],
 			),
 	});
 	return socket;

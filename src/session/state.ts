@@ -17,6 +17,8 @@ export interface PairingOffer {
 	qr: string;
 	/** Eight characters, when the credential names a phone number. */
 	code?: string;
+	/** WhatsApp gave no code for the phone number of the credential. */
+	codeRefused?: true;
 	/** Milliseconds since the epoch; a new QR follows while references last. */
 	expiresAt: number;
 }

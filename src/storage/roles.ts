@@ -65,6 +65,8 @@ export interface Inbox {
 	): Promise<Array<string | undefined>>;
 	/** Entries after `seq` ('' = from the beginning), oldest first. */
 	read(after: string, limit: number): Promise<InboxEntry[]>;
+	/** The entry at this position, if it is not trimmed yet. */
+	get(seq: string): Promise<InboxEntry | undefined>;
 	/** Entries before the end, newest first. */
 	latest(limit: number): Promise<InboxEntry[]>;
 	/** The seq of the newest entry, '' when empty. */
@@ -119,8 +121,7 @@ export interface Cursors {
 }
 
 export type LeaseResult =
-	| { held: true; fence: Fence }
-	| { held: false; holder: string; expiresInMs: number };
+	{ held: true; fence: Fence } | { held: false; holder: string; expiresInMs: number };
 
 /** Who owns the socket of this account. */
 export interface Lease {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from './clock';
 
 /** Listeners for one kind of fact, with waiting for a condition. A listener that throws harms no other. */
 export class Emitter<T> {

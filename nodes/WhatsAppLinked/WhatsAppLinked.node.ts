@@ -1,0 +1,51 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { description } from './description';
+import { linkNumber } from './linkNumber';
+import { searchChats } from './listSearch';
+import { runItem } from './runItem';
+import { LinkedError } from '../../src/errors';
+import { readCredential, CREDENTIAL } from '../../src/runtime';
+import { toNodeError } from './nodeError';
+
+export class WhatsAppLinked implements INodeType {
+	description: INodeTypeDescription = description;
+
+	methods = {
+		credentialTest: { linkNumber },
+		listSearch: { searchChats },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const items = this.getInputData();
+		const output: INodeExecutionData[] = [];
+		for (let item = 0; item < items.length; item++) {
+			try {
+				const data = await this.getCredentials(CREDENTIAL, item);
+				const reference = this.getNode().credentials?.[CREDENTIAL];
+				const settings = readCredential(
+					{ id: reference?.id, name: reference?.name ?? '' },
+					data,
+				);
+				output.push(...(await runItem(this, item, settings)));
+			} catch (error) {
+				const known = LinkedError.from(error);
+				if (this.continueOnFail()) {
+					output.push({
+						json: { error: known.message, code: known.code, next: known.next, ...known.data },
+						pairedItem: { item },
+					});
+					continue;
+				}
+				if (error instanceof NodeOperationError) throw error;
+				throw toNodeError(this.getNode(), error, item);
+			}
+		}
+		return [output];
+	}
+}

@@ -1,0 +1,16 @@
+import type { IExecuteFunctions, ITriggerFunctions } from 'n8n-workflow';
+import { CREDENTIAL, readCredential, type AccountSettings } from '../../src/runtime';
+
+/** The settings of the trigger's credential, as they are now. */
+export async function account(
+	context: ITriggerFunctions | IExecuteFunctions,
+): Promise<AccountSettings> {
+	const data = await context.getCredentials(CREDENTIAL);
+	const reference = context.getNode().credentials?.[CREDENTIAL];
+	return readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
+}
+
+/** Names this trigger among all that listen to the number. */
+export function triggerName(context: ITriggerFunctions | IExecuteFunctions): string {
+	return `${context.getWorkflow().id ?? ''}/${context.getNode().id}`;
+}

@@ -1,0 +1,26 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { LinkedError } from '../../src/errors';
+import { readTicket, runtime } from '../../src/runtime';
+import { account } from './account';
+import { TriggerError } from './triggerError';
+
+/** Runs inside a production execution: turns tickets into events, each in one execution only. */
+export async function claimItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	try {
+		const settings = await account(context);
+		const output: INodeExecutionData[] = [];
+		for (const { json } of context.getInputData()) {
+			const ticket = readTicket(json);
+			// Pinned data and the like are passed on as they are.
+			if (!ticket) {
+				output.push({ json });
+				continue;
+			}
+			const envelope = await runtime().claim(settings, ticket, context.getExecutionId());
+			if (envelope) output.push({ json: envelope.event as unknown as IDataObject });
+		}
+		return output;
+	} catch (error) {
+		throw new TriggerError(context.getNode(), LinkedError.from(error));
+	}
+}

@@ -1,0 +1,87 @@
+/** The execution's side of a delivery: claim the event of a ticket, then read it. */
+import { LinkedError } from './errors';
+import type { LinkedEvent } from './events';
+import type { Ticket } from './inbound/deliver';
+import { unpack, type Envelope } from './inbound/envelope';
+import type { Sealer } from './auth';
+import type { AccountStorage } from './storage/roles';
+
+export interface ClaimDeps {
+	storage: AccountStorage;
+	sealer: Sealer;
+	/** Names this process. */
+	process: string;
+}
+
+/** A ticket as it arrives in an item, or undefined for anything else. */
+export function readTicket(json: Record<string, unknown>): Ticket | undefined {
+	const { account, trigger, seq, attempt } = json;
+	return typeof account === 'string' &&
+		typeof trigger === 'string' &&
+		typeof seq === 'string' &&
+		typeof attempt === 'number'
+		? { account, trigger, seq, attempt }
+		: undefined;
+}
+
+/**
+ * The event of this ticket, or undefined when another execution has it: output nothing then.
+ * @throws LinkedError `not-found` when the event is not stored any more.
+ */
+export async function claim(
+	{ storage, sealer, process }: ClaimDeps,
+	ticket: Ticket,
+	execution: string,
+): Promise<Envelope | undefined> {
+	const mine = await storage.cursors.claim(ticket.trigger, ticket.seq, ticket.attempt, {
+		process,
+		execution,
+	});
+	if (!mine) return undefined;
+	const found = await entryAt(storage, ticket.seq);
+	if (!found) throw new LinkedError('not-found', { detail: 'The event is not stored any more.' });
+	return unpack(sealer.open('inbox', found));
+}
+
+async function entryAt(storage: AccountStorage, seq: string): Promise<Uint8Array | undefined> {
+	return (await storage.inbox.get(seq))?.value;
+}
+
+/**
+ * For Execute Step in the editor: the latest stored event that fits, at once, or the next one.
+ * Reads beside the production trigger and takes nothing away from it.
+ */
+export async function latestOrNext(
+	{ storage, sealer }: Omit<ClaimDeps, 'process'>,
+	wants: (event: LinkedEvent) => boolean,
+	signal: AbortSignal,
+): Promise<Envelope | undefined> {
+	const open = (value: Uint8Array) => unpack(sealer.open('inbox', value));
+	for (const { value } of await storage.inbox.latest(100)) {
+		const envelope = open(value);
+		if (wants(envelope.event)) return envelope;
+	}
+	let position = (await storage.inbox.end()) || '';
+	return await new Promise<Envelope | undefined>((resolve, reject) => {
+		let looking = Promise.resolve();
+		const stop = (end: () => void) => {
+			off();
+			signal.removeEventListener('abort', onAbort);
+			end();
+		};
+		const look = () => {
+			looking = looking.then(async () => {
+				for (const entry of await storage.inbox.read(position, 100)) {
+					position = entry.seq;
+					const envelope = open(entry.value);
+					if (wants(envelope.event)) stop(() => resolve(envelope));
+				}
+			});
+			looking.catch((error: unknown) => stop(() => reject(error as Error)));
+		};
+		const onAbort = () => stop(() => resolve(undefined));
+		const off = storage.inbox.onAppend(look);
+		signal.addEventListener('abort', onAbort, { once: true });
+		look();
+	});
+}

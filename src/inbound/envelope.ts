@@ -1,0 +1,28 @@
+/** How an event and the message behind it are stored in the inbox: JSON, then protobuf, sealed. */
+import type { WAMessage } from '@whiskeysockets/baileys';
+import { loadBaileys } from '../baileys';
+import type { LinkedEvent } from '../events';
+
+export interface Envelope {
+	event: LinkedEvent;
+	/** Encoded proto.WebMessageInfo. */
+	message?: Uint8Array;
+}
+
+/** Layout: 4 bytes length of the JSON, JSON, encoded message. */
+export async function pack(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array> {
+	const json = Buffer.from(JSON.stringify(event));
+	const head = Buffer.alloc(4);
+	head.writeUInt32BE(json.length);
+	if (!message) return Buffer.concat([head, json]);
+	const { proto } = await loadBaileys();
+	return Buffer.concat([head, json, proto.WebMessageInfo.encode(message).finish()]);
+}
+
+export function unpack(bytes: Uint8Array): Envelope {
+	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const length = buffer.readUInt32BE(0);
+	const event = JSON.parse(buffer.toString('utf8', 4, 4 + length)) as LinkedEvent;
+	const rest = buffer.subarray(4 + length);
+	return rest.length > 0 ? { event, message: rest } : { event };
+}

@@ -1,0 +1,151 @@
+/**
+ * Nothing received is lost between decryption and inbox. Decrypting advances the Signal ratchet, so
+ * a message can be decrypted once; Baileys then sends the receipt, after which the server forgets
+ * the message, and only then emits its event. So stanza and plaintext are stored in the same write
+ * as the advanced session, before the receipt can go out. What could not be decrypted is stored too,
+ * before Baileys tells the server that it was seen.
+ */
+import type {
+	BinaryNode,
+	SignalAuthState,
+	SignalKeyStoreWithTransaction,
+	SignalRepositoryWithLIDStore,
+	WASocket,
+} from '@whiskeysockets/baileys';
+import { createHash } from 'node:crypto';
+import { journalEntries } from '../auth';
+
+/** One encrypted part of a stanza, as stored. */
+export interface JournalEntry {
+	id: string;
+	stanza: BinaryNode;
+	/** Missing when decryption failed. */
+	plaintext?: Uint8Array;
+}
+
+export interface Codec {
+	encodeStanza(node: BinaryNode): Uint8Array;
+	decodeStanza(bytes: Uint8Array): Promise<BinaryNode>;
+}
+
+/** Identifies one ciphertext: what the server sends again has the same one. */
+export function ciphertextId(ciphertext: Uint8Array): string {
+	return createHash('sha256').update(ciphertext).digest('base64url').slice(0, 27);
+}
+
+/** Identifies a message on the wire, to find all journal entries that belong to it. */
+export function stanzaKey({ attrs }: BinaryNode): string {
+	return `${attrs.id ?? ''} ${attrs.from ?? ''} ${attrs.participant ?? ''}`;
+}
+
+/** Layout: one flag byte (1 = with plaintext), 4 bytes length of the stanza, stanza, plaintext. */
+export function packEntry(stanza: Uint8Array, plaintext?: Uint8Array): Uint8Array {
+	const head = Buffer.alloc(5);
+	head.writeUInt8(plaintext ? 1 : 0, 0);
+	head.writeUInt32BE(stanza.length, 1);
+	return Buffer.concat([head, stanza, plaintext ?? new Uint8Array()]);
+}
+
+export function unpackEntry(bytes: Uint8Array): { stanza: Uint8Array; plaintext?: Uint8Array } {
+	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const length = buffer.readUInt32BE(1);
+	const stanza = buffer.subarray(5, 5 + length);
+	return buffer.readUInt8(0) === 1 ? { stanza, plaintext: buffer.subarray(5 + length) } : { stanza };
+}
+
+export class Journal {
+	/** Which stanza a ciphertext came in. Baileys passes the same array object on. */
+	private readonly stanzas = new WeakMap<Uint8Array, BinaryNode>();
+	/** Plaintexts of entries that are in the journal, for a stanza that comes again. */
+	private readonly plaintexts = new Map<string, Uint8Array>();
+	/** Journal ids by message, until the inbox has it. */
+	private readonly open = new Map<string, Set<string>>();
+
+	constructor(private readonly codec: Codec) {}
+
+	/** Call for each socket before stanzas arrive. */
+	attach(socket: WASocket): void {
+		socket.ws.prependListener('CB:message', (node: BinaryNode) => {
+			if (!Array.isArray(node.content)) return;
+			for (const child of node.content) {
+				if (child.tag === 'enc' && child.content instanceof Uint8Array) {
+					this.stanzas.set(child.content, node);
+				}
+			}
+		});
+	}
+
+	/** Takes over what a former process left. */
+	remember(entry: JournalEntry): void {
+		if (entry.plaintext) this.plaintexts.set(entry.id, entry.plaintext);
+		this.note(entry.stanza, entry.id);
+	}
+
+	/** The journal ids of a message that the inbox is about to take; forgets them here. */
+	settle(key: string): string[] {
+		const ids = [...(this.open.get(key) ?? [])];
+		this.open.delete(key);
+		for (const id of ids) this.plaintexts.delete(id);
+		return ids;
+	}
+
+	/** Keys of messages with this id that are not settled. Ids are random, so it is hardly ever more than one. */
+	openKeys(messageId: string): string[] {
+		return [...this.open.keys()].filter((key) => key.startsWith(`${messageId} `));
+	}
+
+	/** How many messages are stored and not in the inbox yet. */
+	get size(): number {
+		return this.open.size;
+	}
+
+	/** The repository that Baileys decrypts with, with the journal around it. */
+	wrap(
+		repository: SignalRepositoryWithLIDStore,
+		auth: SignalAuthState,
+	): SignalRepositoryWithLIDStore {
+		const keys = auth.keys as SignalKeyStoreWithTransaction;
+		const around = async (
+			ciphertext: Uint8Array,
+			lock: string,
+			decrypt: () => Promise<Uint8Array>,
+		): Promise<Uint8Array> => {
+			const id = ciphertextId(ciphertext);
+			const known = this.plaintexts.get(id);
+			if (known) return known;
+			const stanza = this.stanzas.get(ciphertext);
+			if (!stanza) return await decrypt();
+			const encoded = this.codec.encodeStanza(stanza);
+			const put = async (plaintext?: Uint8Array) =>
+				await keys.set(journalEntries({ [id]: packEntry(encoded, plaintext) }));
+			try {
+				const plaintext = await keys.transaction(async () => {
+					const plain = await decrypt();
+					await put(plain);
+					return plain;
+				}, lock);
+				this.plaintexts.set(id, plaintext);
+				this.note(stanza, id);
+				return plaintext;
+			} catch (error) {
+				await put();
+				this.note(stanza, id);
+				throw error;
+			}
+		};
+		return {
+			...repository,
+			decryptMessage: async (options) =>
+				await around(options.ciphertext, options.jid, () => repository.decryptMessage(options)),
+			decryptGroupMessage: async (options) =>
+				await around(options.msg, options.group, () => repository.decryptGroupMessage(options)),
+		};
+	}
+
+	private note(stanza: BinaryNode, id: string): void {
+		const key = stanzaKey(stanza);
+		const ids = this.open.get(key) ?? new Set();
+		ids.add(id);
+		this.open.set(key, ids);
+	}
+}

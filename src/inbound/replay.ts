@@ -1,0 +1,71 @@
+/**
+ * Rebuilds messages from the journal without a socket: Baileys' own decoding, with the stored
+ * plaintexts in place of the ratchet. Nothing is sent and no key changes.
+ */
+import type {
+	AuthenticationCreds,
+	SignalRepositoryWithLIDStore,
+	WAMessage,
+} from '@whiskeysockets/baileys';
+import type { Baileys } from '../baileys';
+import { ciphertextId, stanzaKey, type JournalEntry } from './journal';
+
+export interface Replayed {
+	message: WAMessage;
+	/** Identifies the stanza it came in. */
+	key: string;
+}
+
+const silent = {
+	level: 'silent',
+	child: () => silent,
+	trace: () => {},
+	debug: () => {},
+	info: () => {},
+	warn: () => {},
+	error: () => {},
+};
+
+/** Messages whose every encrypted part that matters has a plaintext, oldest first. */
+export async function replay(options: {
+	entries: JournalEntry[];
+	creds: AuthenticationCreds;
+	baileys: Baileys;
+}): Promise<Replayed[]> {
+	const { entries, creds, baileys } = options;
+	const plaintexts = new Map(entries.map(({ id, plaintext }) => [id, plaintext]));
+	const plain = async (ciphertext: Uint8Array): Promise<Uint8Array> => {
+		const found = plaintexts.get(ciphertextId(ciphertext));
+		if (!found) throw new Error('not decrypted');
+		return await Promise.resolve(found);
+	};
+	const none = async () => await Promise.resolve(null);
+	const repository = {
+		decryptMessage: async ({ ciphertext }: { ciphertext: Uint8Array }) => await plain(ciphertext),
+		decryptGroupMessage: async ({ msg }: { msg: Uint8Array }) => await plain(msg),
+		// The keys it carries were stored, or come again with the next message of that sender.
+		processSenderKeyDistributionMessage: none,
+		migrateSession: none,
+		lidMapping: { getLIDForPN: none, getPNForLID: none, storeLIDPNMappings: none },
+	} as unknown as SignalRepositoryWithLIDStore;
+
+	const messages: Replayed[] = [];
+	const seen = new Set<string>();
+	for (const { stanza } of entries) {
+		const key = stanzaKey(stanza);
+		if (seen.has(key)) continue;
+		seen.add(key);
+		const me = creds.me;
+		if (!me) continue;
+		const decoding = baileys.decryptMessageNode(stanza, me.id, me.lid ?? '', repository, silent);
+		await decoding.decrypt();
+		const message = decoding.fullMessage as WAMessage;
+		// A part that was never decrypted is sent again by its sender; the journal keeps it till then.
+		if (!message.message) continue;
+		delete message.messageStubType;
+		delete message.messageStubParameters;
+		baileys.cleanMessage(message, me.id, me.lid ?? '');
+		messages.push({ message, key });
+	}
+	return messages;
+}

@@ -1,0 +1,115 @@
+/**
+ * What stands behind one active trigger: keeps its number wanted and its delivery running until it
+ * is closed. Retries inside, because n8n gives a trigger that throws five tries and then leaves it
+ * dead while the workflow looks active.
+ */
+import type { Clock } from './clock';
+import { LinkedError } from './errors';
+import type { LinkedEvent } from './events';
+import { Delivery, type Ticket } from './inbound/deliver';
+import { unpack } from './inbound/envelope';
+import { errorName, type Log } from './log';
+import type { LinkedNumber } from './number';
+import type { Presence } from './ownership/presence';
+import type { Hold } from './session/pool';
+
+export interface ListenOptions {
+	/** Names this trigger among all that listen to the number. */
+	trigger: string;
+	/** Opens the number; asked again until it succeeds. */
+	open(): Promise<{ hold: Hold<LinkedNumber>; presence: Presence; account: string }>;
+	wants(event: LinkedEvent): boolean;
+	emit(ticket: Ticket): Promise<void>;
+	maxInFlight: number;
+	next: 'start' | 'end';
+	rerun: boolean;
+	clock: Clock;
+	log: Log;
+}
+
+const RETRY_MS = 10_000;
+/** How long an activation waits for news of wrong settings. */
+const FIRST_LOOK_MS = 3_000;
+
+export class Listener {
+	private readonly closing = new AbortController();
+	private readonly beginning: Promise<void>;
+	private hold?: Hold<LinkedNumber>;
+	private delivery?: Delivery;
+
+	constructor(private readonly options: ListenOptions) {
+		this.beginning = this.begin();
+		this.beginning.catch(() => {}); // told by started()
+	}
+
+	/**
+	 * Resolves when it listens, or goes on trying in the background.
+	 * @throws LinkedError for settings that cannot become right by themselves.
+	 */
+	async started(): Promise<void> {
+		const { clock } = this.options;
+		const enough = new AbortController();
+		await Promise.race([
+			this.beginning,
+			clock.sleep(FIRST_LOOK_MS, enough.signal).catch(() => {}),
+		]);
+		enough.abort();
+	}
+
+	async close(): Promise<void> {
+		this.closing.abort();
+		await this.beginning.catch(() => {});
+		await this.delivery?.stop();
+		this.hold?.value.listeners.delete(this.options.trigger);
+		this.hold?.release();
+	}
+
+	private async begin(): Promise<void> {
+		const { log, clock } = this.options;
+		for (let tries = 0; !this.closing.signal.aborted; tries++) {
+			try {
+				await this.listen();
+				return;
+			} catch (error) {
+				const known = LinkedError.from(error);
+				if (tries === 0 && known.retry === 'never') throw known;
+				log.warn('the number cannot be opened yet; trying again', {
+					code: known.code,
+					error: errorName(known.cause ?? known),
+				});
+				await clock.sleep(RETRY_MS, this.closing.signal).catch(() => {});
+			}
+		}
+	}
+
+	private async listen(): Promise<void> {
+		const { options } = this;
+		const { hold, presence, account } = await options.open();
+		if (this.closing.signal.aborted) {
+			hold.release();
+			return;
+		}
+		this.hold = hold;
+		const { storage, sealer, listeners } = hold.value;
+		listeners.add(options.trigger);
+		this.delivery = new Delivery({
+			...options,
+			account,
+			inbox: storage.inbox,
+			cursors: storage.cursors,
+			open: ({ value }) => {
+				try {
+					return unpack(sealer.open('inbox', value)).event;
+				} catch (error) {
+					options.log.error('a stored event cannot be read', { error: errorName(error) });
+					return undefined;
+				}
+			},
+			isAlive: async (process) => await presence.isAlive(process),
+			report: ({ id }) => {
+				options.log.warn('an execution died with n8n and is not run again', { event: id });
+			},
+		});
+		this.delivery.start();
+	}
+}

@@ -1,0 +1,100 @@
+/** The Chat field, and how what was picked or typed becomes an address to write to. */
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { LinkedError } from '../errors';
+import { parseRecipient } from '../wa/recipient';
+import type { Owner } from './types';
+
+/** A number that is on WhatsApp is believed for this long, one that is not for a day. */
+const KNOWN_MS = 30 * 24 * 60 * 60_000;
+const UNKNOWN_MS = 24 * 60 * 60_000;
+
+/** A resource locator: pick a chat from the list, or type a number or an id. */
+export function chatField(options: Partial<INodeProperties> = {}): INodeProperties {
+	return {
+		displayName: 'Chat',
+		name: 'chat',
+		type: 'resourceLocator',
+		default: { mode: 'id', value: '' },
+		required: true,
+		description: 'The person, group or channel',
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchChats', searchable: true },
+			},
+			{
+				displayName: 'Number or ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. +1 555 010 0123',
+				hint: 'A phone number with country code, an ID that ends with @s.whatsapp.net, @lid or @g.us, or a link to a chat or group',
+			},
+		],
+		...options,
+	};
+}
+
+/** What the field holds for this item, not yet checked. */
+export function readChat(context: IExecuteFunctions, item: number, name = 'chat'): string {
+	const value: unknown = context.getNodeParameter(name, item, '', { extractValue: true });
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** @throws LinkedError `bad-recipient` or `bad-phone` for what can never be a recipient. */
+export function checkChat(text: string): string {
+	const parsed = parseRecipient(text);
+	if (!parsed.ok) {
+		throw new LinkedError(parsed.code === 'bad-phone' ? 'bad-phone' : 'bad-recipient', {
+			detail: parsed.detail,
+		});
+	}
+	return text;
+}
+
+/**
+ * The address to write to. A phone number is looked up at WhatsApp once and remembered.
+ * @throws LinkedError `bad-recipient`, `bad-phone`, `not-on-whatsapp`.
+ */
+export async function resolveChat(owner: Owner, text: string): Promise<string> {
+	const parsed = parseRecipient(checkChat(text));
+	if (!parsed.ok) throw new LinkedError('bad-recipient', { detail: parsed.detail });
+	const recipient = parsed.value;
+	switch (recipient.kind) {
+		case 'phone':
+			return await lookUp(owner, recipient.jid);
+		case 'invite': {
+			const socket = await owner.socket();
+			const info = await socket.groupGetInviteInfo(recipient.code).catch((cause: unknown) => {
+				throw new LinkedError('not-found', { detail: 'The invite link is not valid.', cause });
+			});
+			return info.id;
+		}
+		case 'channelInvite': {
+			const socket = await owner.socket();
+			const channel = await socket.newsletterMetadata('invite', recipient.code);
+			if (!channel) throw new LinkedError('not-found', { detail: 'There is no such channel.' });
+			return channel.id;
+		}
+		default:
+			return recipient.jid;
+	}
+}
+
+async function lookUp(owner: Owner, jid: string): Promise<string> {
+	const key = `on-whatsapp:${jid}`;
+	const known = await owner.storage.facts.get(key);
+	const cached = known ? Buffer.from(known).toString('utf8') : undefined;
+	if (cached === '-') throw new LinkedError('not-on-whatsapp');
+	if (cached !== undefined) return cached;
+	const socket = await owner.socket();
+	const found = (await socket.onWhatsApp(jid))?.find(({ exists }) => exists);
+	await owner.storage.facts.set(
+		key,
+		Buffer.from(found?.jid ?? '-'),
+		found ? KNOWN_MS : UNKNOWN_MS,
+	);
+	if (!found) throw new LinkedError('not-on-whatsapp');
+	return found.jid;
+}

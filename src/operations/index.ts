@@ -1,0 +1,19 @@
+/** All resources in the order of the node's list. */
+import type { AnyOperation, Resource } from './types';
+import { message } from './message';
+import { session } from './session';
+
+export const RESOURCES: readonly Resource[] = [message, session];
+
+const BY_NAME = new Map<string, AnyOperation>(
+	RESOURCES.flatMap(({ operations }) =>
+		operations.map((operation) => [`${operation.resource}.${operation.operation}`, operation]),
+	),
+);
+
+/** The operation under `resource.operation`, or undefined. */
+export function findOperation(name: string): AnyOperation | undefined {
+	return BY_NAME.get(name);
+}
+
+export type { AnyOperation, Command, Json, JsonObject, Operation, Owner, Resource } from './types';

@@ -1,0 +1,125 @@
+/**
+ * What an operation is. Adding one: a file that exports `defineOperation({...})` and one line in
+ * its resource's index. The node's description, its item loop and the owner's dispatch all read
+ * this registry; nothing else lists operations.
+ */
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
+import type { WASocket } from '@whiskeysockets/baileys';
+import type { Clock } from '../clock';
+import type { Log } from '../log';
+import type { Session } from '../session/session';
+import type { AccountSettings } from '../settings';
+import type { AccountStorage } from '../storage/roles';
+
+/** Plain JSON, fit to travel between processes. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
+export type JsonObject = { [key: string]: Json | undefined };
+
+/** One request to the process that owns the number. Serialisable. */
+export interface Command<P extends JsonObject = JsonObject> {
+	/** `resource.operation` of the registry. */
+	operation: string;
+	params: P;
+	/** The same key never acts twice. Unique to execution, node, run and item. */
+	idempotencyKey: string;
+	/** Milliseconds since the epoch after which nobody waits: it is not performed then. */
+	deadline: number;
+}
+
+/** What perform() may use. It runs in the process that owns the number's socket. */
+export interface Owner {
+	readonly settings: AccountSettings;
+	readonly session: Session;
+	readonly storage: AccountStorage;
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly signal: AbortSignal;
+	/** The open socket; waits a bounded time for it. Throws a LinkedError that says why there is none. */
+	socket(): Promise<WASocket>;
+	/** The message id this command must use, the same at every repetition. */
+	readonly messageId: string;
+	/** Sends through lane, safety and ack; see src/outbound. */
+	send: SendMessage;
+	/** Everything known about the number's health, for Session > Get Status. */
+	status(): Promise<JsonObject>;
+}
+
+export interface SendRequest {
+	/** JID of the chat. */
+	to: string;
+	/** Content as Baileys' sendMessage takes it. */
+	content: import('@whiskeysockets/baileys').AnyMessageContent;
+	options?: import('@whiskeysockets/baileys').MiscMessageGenerationOptions;
+}
+
+export type SendStatus = 'accepted' | 'unknown';
+
+export interface SendResult {
+	id: string;
+	chat: string;
+	/** ISO time. */
+	timestamp: string;
+	/** A rejection is thrown as LinkedError instead. */
+	status: SendStatus;
+}
+
+export type SendMessage = (request: SendRequest) => Promise<SendResult>;
+
+export interface Operation<P extends JsonObject = JsonObject> {
+	/** Value of the resource parameter, e.g. `message`. */
+	resource: string;
+	/** Value of the operation parameter, e.g. `sendText`. */
+	operation: string;
+	/** Shown in the list of operations. */
+	name: string;
+	/** One sentence: what it does. Also what a language model reads. */
+	description: string;
+	/** Shown on the canvas, e.g. `Send a text message`. */
+	action: string;
+	/** Fields without displayOptions for resource and operation; the registry adds those. */
+	fields: INodeProperties[];
+	/** Reads the fields for one item. Throws LinkedError for input that cannot be right. */
+	read(context: IExecuteFunctions, item: number): P | Promise<P>;
+	/**
+	 * - `socket`: performed by the owner with an open connection;
+	 * - `session`: performed by the owner, connected or not.
+	 */
+	needs: 'socket' | 'session';
+	/** True when it changes or sends something: results are remembered by idempotency key. */
+	writes: boolean;
+	/** True when it cannot be undone: off as an AI tool unless chosen, said in the node. */
+	destructive?: boolean;
+	/** How long the node waits for the owner, in milliseconds. Default 60 000. */
+	timeoutMs?: number;
+	perform(owner: Owner, params: P): Promise<JsonObject | JsonObject[]>;
+	/** Turns the result into items in the process of the node, e.g. to add binary data. */
+	present?(
+		context: IExecuteFunctions,
+		item: number,
+		result: JsonObject | JsonObject[],
+		params: P,
+	): Promise<INodeExecutionData[]>;
+	/** An example of the output, used in the docs and as output schema. */
+	sample: IDataObject | IDataObject[];
+}
+
+/** The registry holds operations of all parameter shapes. */
+export type AnyOperation = Operation<JsonObject>;
+
+/** Keeps the parameter type between read() and perform(), then forgets it for the registry. */
+export function defineOperation<P extends JsonObject>(operation: Operation<P>): AnyOperation {
+	return operation as unknown as AnyOperation;
+}
+
+export interface Resource {
+	value: string;
+	name: string;
+	operations: AnyOperation[];
+	/** The operation shown first when the resource is chosen. */
+	default: string;
+}

@@ -1,0 +1,235 @@
+/**
+ * The composition root: one per process, however many nodes, workflows and copies of this package
+ * there are. n8n loads new code beside old when the package is updated, so what must exist once per
+ * process (the pool of numbers, the open storages) hangs on one small versioned global object; code
+ * of another version finds it there and either shares it or, when its shape changed, closes it in
+ * good order before making its own.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createSealer } from './auth';
+import { claim, latestOrNext } from './claims';
+import { systemClock, type Clock } from './clock';
+import type { LinkedEvent } from './events';
+import { encryptionKey } from './host';
+import type { Ticket } from './inbound/deliver';
+import type { Envelope } from './inbound/envelope';
+import { Listener, type ListenOptions } from './listener';
+import { createLog, errorName, type Log } from './log';
+import { LinkedNumber } from './number';
+import { Pool, type Hold } from './session/pool';
+import type { AccountSettings } from './settings';
+import { openStorage } from './storage/open';
+import type { Storage } from './storage/roles';
+import type { Relay } from './ownership/relay';
+import { Presence } from './ownership/presence';
+
+const GLOBAL = Symbol.for('n8n-nodes-whatsapp-linked');
+/** Raise it when the shape of Runtime, LinkedNumber or Pool changes incompatibly. */
+const VERSION = 1;
+
+/** n8n ends triggers before the executions they started; a saved workflow restarts its trigger. */
+const LINGER_MS = 60_000;
+
+export interface OpenStorage {
+	storage: Storage;
+	relay?: Relay;
+	presence: Presence;
+}
+
+export class Runtime {
+	readonly version = VERSION;
+	/** Names this process to others: readable for people, unique. */
+	readonly process = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+	private readonly pool: Pool<LinkedNumber>;
+	private readonly storages = new Map<string, Promise<OpenStorage>>();
+	private closed?: Promise<void>;
+
+	constructor(
+		private readonly clock: Clock = systemClock,
+		readonly log: Log = createLog(),
+	) {
+		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
+	}
+
+	/**
+	 * The number of this credential, opened once per process and shared. Release the hold when done.
+	 * @throws LinkedError when storage or encryption key cannot be used.
+	 */
+	async hold(settings: AccountSettings): Promise<Hold<LinkedNumber>> {
+		const { storage, relay } = await this.storage(settings);
+		const secret = encryptionKey();
+		const hold = this.pool.hold(
+			`${storageKey(settings)}\n${settings.account}`,
+			() =>
+				new LinkedNumber(settings, {
+					storage: storage.account(settings.account),
+					shared: storage.shared,
+					secret,
+					holder: this.process,
+					relay,
+					clock: this.clock,
+					log: this.log,
+				}),
+		);
+		hold.value.update(settings);
+		return hold;
+	}
+
+	/** Runs a task with the number held. */
+	async use<T>(settings: AccountSettings, task: (number: LinkedNumber) => Promise<T>): Promise<T> {
+		const hold = await this.hold(settings);
+		try {
+			return await task(hold.value);
+		} finally {
+			hold.release();
+		}
+	}
+
+	/** Listens for one trigger until closed. */
+	listen(
+		settings: () => Promise<AccountSettings>,
+		options: Pick<ListenOptions, 'trigger' | 'wants' | 'emit' | 'maxInFlight' | 'next' | 'rerun'>,
+	): Listener {
+		return new Listener({
+			...options,
+			clock: this.clock,
+			log: this.log.room('trigger'),
+			open: async () => {
+				const current = await settings();
+				const { presence } = await this.storage(current);
+				return { hold: await this.hold(current), presence, account: current.account };
+			},
+		});
+	}
+
+	/** The event of a ticket for this execution; undefined when another execution has it. */
+	async claim(
+		settings: AccountSettings,
+		ticket: Ticket,
+		execution: string,
+	): Promise<Envelope | undefined> {
+		return await claim({ ...(await this.reader(settings)), process: this.process }, ticket, execution);
+	}
+
+	/** The latest stored event that fits, or the next one; the number is held while waiting. */
+	async nextEvent(
+		settings: AccountSettings,
+		wants: (event: LinkedEvent) => boolean,
+		signal: AbortSignal,
+	): Promise<Envelope | undefined> {
+		return await this.use(settings, async ({ storage, sealer }) =>
+			await latestOrNext({ storage, sealer }, wants, signal),
+		);
+	}
+
+	private async reader(settings: AccountSettings) {
+		const { storage } = await this.storage(settings);
+		return {
+			storage: storage.account(settings.account),
+			sealer: createSealer(encryptionKey(), settings.account),
+		};
+	}
+
+	/** The storage of this credential, opened once per process. Needs no connection to WhatsApp. */
+	async storage(settings: AccountSettings): Promise<OpenStorage> {
+		const key = storageKey(settings);
+		let opening = this.storages.get(key);
+		if (!opening) {
+			opening = this.open(settings);
+			this.storages.set(key, opening);
+			// A failure is not remembered: the next one who asks tries again.
+			opening.catch(() => this.storages.delete(key));
+		}
+		const open = await opening;
+		await open.storage.ready();
+		return open;
+	}
+
+	/** n8n is stopping: give up every number as soon as nobody uses it. */
+	async drain(): Promise<void> {
+		await this.pool.drain();
+	}
+
+	/** Resolves when numbers that are being given up are given up. */
+	async settled(): Promise<void> {
+		await this.pool.closed();
+	}
+
+	/** Everything in good order: finish, flush, release. */
+	async close(): Promise<void> {
+		this.closed ??= (async () => {
+			await this.pool.close();
+			for (const opening of this.storages.values()) {
+				try {
+					const { storage, relay, presence } = await opening;
+					await relay?.close();
+					await presence.stop();
+					await storage.close();
+				} catch (error) {
+					this.log.warn('a storage could not be closed', { error: errorName(error) });
+				}
+			}
+			this.storages.clear();
+		})();
+		await this.closed;
+	}
+
+	private async open(settings: AccountSettings): Promise<OpenStorage> {
+		const storage = openStorage(settings.storage, { clock: this.clock, log: this.log });
+		try {
+			await storage.ready();
+		} catch (error) {
+			await storage.close().catch(() => {});
+			throw error;
+		}
+		const presence = new Presence(storage, this.process, this.clock);
+		await presence.start();
+		let relay: Relay | undefined;
+		if (settings.storage.kind === 'redis') {
+			const { BullRelay } = await import('./ownership/bullRelay.js');
+			relay = new BullRelay(settings.storage, { clock: this.clock, log: this.log.room('relay') });
+		}
+		return { storage, relay, presence };
+	}
+}
+
+/** Same storage, same key. Holds secrets: never logged. */
+function storageKey({ storage }: AccountSettings): string {
+	return JSON.stringify(storage);
+}
+
+interface Shared {
+	runtime?: Runtime;
+}
+
+/** The one runtime of this process. */
+export function runtime(): Runtime {
+	const holder = globalThis as { [GLOBAL]?: Shared };
+	const shared = (holder[GLOBAL] ??= {});
+	const before = shared.runtime;
+	if (before?.version === VERSION) return before;
+	if (before) void before.close();
+	const fresh = new Runtime();
+	shared.runtime = fresh;
+	closeOnExit(shared);
+	return fresh;
+}
+
+const EXIT_HOOK = Symbol.for('n8n-nodes-whatsapp-linked/exit');
+
+/**
+ * On SIGTERM n8n closes triggers and then waits for running executions, which may still send. So
+ * the signal only starts draining: each number is closed, and its lease released, with its last use.
+ */
+function closeOnExit(shared: Shared): void {
+	const marked = process as unknown as { [EXIT_HOOK]?: true };
+	if (marked[EXIT_HOOK]) return;
+	marked[EXIT_HOOK] = true;
+	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+		process.once(signal, () => void shared.runtime?.drain());
+	}
+}
+
+export { readTicket } from './claims';
+export { CREDENTIAL, readCredential, type AccountSettings } from './settings';
