@@ -1,0 +1,175 @@
+import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import { LinkedError } from '../errors';
+import type { Log } from '../log';
+import type { KeyStore } from '../storage/roles';
+import { KeyCache } from './cache';
+import { JOURNAL_TYPE, journalName } from './journal';
+import type { Sealer } from './seal';
+import { decodeValue, encodeValue } from './values';
+import type { BatchWriter } from './writer';
+
+export interface KeysDeps {
+	store: KeyStore;
+	writer: BatchWriter;
+	sealer: Sealer;
+	log: Log;
+	/** Turns a stored value into what Baileys expects of this type. */
+	revive: (type: string, value: unknown) => unknown;
+	/** Bytes of the read cache. */
+	cacheBytes: number;
+}
+
+/** Types whose values Baileys reads without changing them, so that the cache may hand out the same one. */
+const SHARED = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);
+
+/** Used once each and written by the hundred: they would push out what is needed again. */
+const NOT_CACHED = new Set(['pre-key', JOURNAL_TYPE]);
+
+type Values = Record<string, unknown>;
+
+/** Baileys' Signal keys over a KeyStore: sealed, compact, one write for each `set`. */
+export class SignalKeys implements SignalKeyStore {
+	private readonly cache: KeyCache;
+	/** Counts writes and invalidations: a read that overlaps one must not fill the cache. */
+	private changes = 0;
+	/** Names of damaged values that were reported; see `decode`. */
+	private readonly reported = new Set<string>();
+	private closed = false;
+	/** Names written since the account was opened without credentials; see `trackNames`. */
+	private written?: Set<string>;
+
+	constructor(private readonly deps: KeysDeps) {
+		this.cache = new KeyCache(deps.cacheBytes);
+	}
+
+	/** @throws LinkedError `damaged-data` once for a damaged value, `storage-unreachable` */
+	async get<T extends keyof SignalDataTypeMap>(
+		type: T,
+		ids: string[],
+	): Promise<{ [id: string]: SignalDataTypeMap[T] }> {
+		const found: Values = {};
+		if (this.closed) return found as { [id: string]: SignalDataTypeMap[T] };
+		const asked: string[] = [];
+		for (const id of new Set(ids)) {
+			const cached = this.cache.get(keyName(type, id));
+			if (!cached) asked.push(id);
+			else if ('value' in cached) found[id] = this.handOut(type, cached.value);
+		}
+		if (asked.length > 0) await this.load(type, asked, found);
+		return found as { [id: string]: SignalDataTypeMap[T] };
+	}
+
+	/** Everything in one write. @throws LinkedError of the storage; then nothing was written. */
+	async set(data: SignalDataSet): Promise<void> {
+		if (this.closed) return;
+		const keys = new Map<string, Uint8Array | null>();
+		const journal = new Map<string, Uint8Array | null>();
+		const { sealer } = this.deps;
+		for (const [type, values] of Object.entries(data)) {
+			for (const [id, value] of Object.entries(values ?? {}) as Array<[string, unknown]>) {
+				if (type === JOURNAL_TYPE) {
+					journal.set(id, value instanceof Uint8Array ? sealer.seal(journalName(id), value) : null);
+				} else {
+					const name = keyName(type, id);
+					keys.set(name, this.store(type, name, value));
+					this.written?.add(name);
+				}
+			}
+		}
+		if (keys.size + journal.size === 0) return;
+		this.changes += 1;
+		try {
+			await this.deps.writer.write({ keys, journal });
+		} catch (error) {
+			// Whether it was written is not known when the connection broke: ask the storage again.
+			for (const name of keys.keys()) this.cache.delete(name);
+			throw error;
+		} finally {
+			this.changes += 1;
+		}
+	}
+
+	/** Remembers from now on which names are written, until told to stop. */
+	trackNames(on: boolean): void {
+		this.written = on ? new Set() : undefined;
+	}
+
+	/** True when this name was written while names were tracked. */
+	wrote(name: string): boolean {
+		return this.written?.has(name) ?? false;
+	}
+
+	/** Forgets what is cached, because another process may have written. */
+	invalidate(): void {
+		this.changes += 1;
+		this.cache.clear();
+	}
+
+	/** From now on nothing is read or written: the keys are gone for good. */
+	close(): void {
+		this.closed = true;
+		this.invalidate();
+	}
+
+	/** The bytes to store, null to remove. The cache knows the new value from here on. */
+	private store(type: string, name: string, value: unknown): Uint8Array | null {
+		if (value === null || value === undefined) {
+			this.cache.set(name, { missing: true }, 0);
+			return null;
+		}
+		const bytes = encodeValue(type, value);
+		this.reported.delete(name);
+		this.remember(type, name, bytes);
+		return this.deps.sealer.seal(name, bytes);
+	}
+
+	private async load(type: string, ids: string[], found: Values): Promise<void> {
+		const names = ids.map((id) => keyName(type, id));
+		const before = this.changes;
+		const stored = await this.deps.store.getMany(names);
+		const fill = before === this.changes;
+		for (const [index, id] of ids.entries()) {
+			const name = names[index] ?? '';
+			const sealed = stored[index];
+			const bytes = sealed && this.unseal(type, name, sealed);
+			if (bytes) {
+				found[id] = this.decode(type, bytes);
+				if (fill) this.remember(type, name, bytes);
+			} else if (fill && !sealed) {
+				this.cache.set(name, { missing: true }, 0);
+			}
+		}
+	}
+
+	/**
+	 * Opens a stored value. A damaged one is reported by an error the first time; after that it counts
+	 * as missing, because Signal then mends itself by a retry, which an error for ever would prevent.
+	 */
+	private unseal(type: string, name: string, sealed: Uint8Array): Uint8Array | undefined {
+		try {
+			return this.deps.sealer.open(name, sealed);
+		} catch (error) {
+			if (!(error instanceof LinkedError) || error.code !== 'damaged-data') throw error;
+			if (this.reported.has(name)) return undefined;
+			this.reported.add(name);
+			this.deps.log.warn('a stored key is damaged', { type });
+			throw new LinkedError('damaged-data', { detail: `It is a key of type ${type}.` });
+		}
+	}
+
+	private decode(type: string, bytes: Uint8Array): unknown {
+		return this.deps.revive(type, decodeValue(bytes));
+	}
+
+	private remember(type: string, name: string, bytes: Uint8Array): void {
+		if (NOT_CACHED.has(type)) return;
+		const value = SHARED.has(type) ? this.decode(type, bytes) : bytes;
+		this.cache.set(name, { value }, bytes.length);
+	}
+
+	private handOut(type: string, value: unknown): unknown {
+		return SHARED.has(type) ? value : this.decode(type, value as Uint8Array);
+	}
+}
+
+const keyName = (type: string, id: string): string => `${type}:${id}`;

@@ -1,0 +1,102 @@
+/** One open SQLite file, shared by all handles on it in this process. */
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Clock } from '../../clock';
+import { LinkedError } from '../../errors';
+import { AccountSignals, Listeners } from '../listeners';
+import { LocalLease } from '../localLease';
+import type { StorageDeps } from '../open';
+import type { StorageHealth } from '../roles';
+import { Database } from './database';
+import { fromSqlite } from './errors';
+
+const open = new Map<string, SqliteFile>();
+
+/** One name for a folder however it is written, also when it is not there yet. */
+function realFolder(folder: string): string {
+	const path = resolve(folder);
+	try {
+		return realpathSync(path);
+	} catch {
+		const parent = dirname(path);
+		return parent === path ? path : join(realFolder(parent), basename(path));
+	}
+}
+
+/** Failures of the file as a whole, as opposed to of one request. */
+const SICK = new Set(['storage-full', 'storage-damaged', 'storage-not-writable', 'storage-in-use']);
+
+export class SqliteFile {
+	readonly database: Database;
+	readonly clock: Clock;
+	readonly onHealth: Listeners<[StorageHealth]>;
+	private readonly accounts = new Map<string, { signals: AccountSignals; lease: LocalLease }>();
+	private state: StorageHealth = { ok: true };
+	private handles = 0;
+
+	/** The open file of this folder, or a new one. Give every handle back with `release`. */
+	static take(folder: string, deps: StorageDeps): SqliteFile {
+		const key = realFolder(folder);
+		let file = open.get(key);
+		if (!file) open.set(key, (file = new SqliteFile(key, deps)));
+		file.handles += 1;
+		return file;
+	}
+
+	private constructor(
+		private readonly key: string,
+		private readonly deps: StorageDeps,
+	) {
+		this.database = new Database(key, deps.log);
+		this.clock = deps.clock;
+		this.onHealth = new Listeners(deps.log);
+	}
+
+	get health(): StorageHealth {
+		return this.state;
+	}
+
+	release(): void {
+		this.handles -= 1;
+		if (this.handles > 0) return;
+		open.delete(this.key);
+		this.database.close();
+	}
+
+	/** What belongs to one account in this process: its listeners and its lease. */
+	local(account: string): { signals: AccountSignals; lease: LocalLease } {
+		let local = this.accounts.get(account);
+		if (!local) {
+			const signals = new AccountSignals(this.deps.log);
+			local = { signals, lease: new LocalLease(this.clock, signals) };
+			this.accounts.set(account, local);
+		}
+		return local;
+	}
+
+	/** Runs statements; what they throw becomes a LinkedError and, if it is lasting, the health. */
+	run<T>(work: (database: Database) => T): T {
+		if (this.handles === 0) throw new LinkedError('closing');
+		try {
+			const result = work(this.database);
+			if (!this.state.ok) this.setHealth({ ok: true });
+			return result;
+		} catch (error) {
+			const linked = fromSqlite(error);
+			if (SICK.has(linked.code) && this.state.ok) {
+				this.setHealth({ ok: false, since: this.clock.now(), reason: linked.message });
+			}
+			throw linked;
+		}
+	}
+
+	/** `run` in one transaction. */
+	write<T>(work: (database: Database) => T): T {
+		return this.run((database) => database.transaction(() => work(database)));
+	}
+
+	private setHealth(health: StorageHealth): void {
+		this.state = health;
+		this.onHealth.emit(health);
+	}
+}

@@ -1,0 +1,74 @@
+/** The embedded storage: one SQLite file for all accounts, for an n8n that is one process. */
+import type { StorageDeps } from '../open';
+import type { AccountId, AccountStorage, Storage, StorageHealth } from '../roles';
+import { SqliteCursors } from './cursors';
+import { SqliteFacts } from './facts';
+import { SqliteFile } from './file';
+import { SqliteInbox } from './inbox';
+import { SqliteKeys } from './keys';
+
+const TABLES = ['journal', 'inbox', 'inbox_last', 'inbox_seen', 'cursors', 'deliveries', 'facts'];
+
+export class SqliteStorage implements Storage {
+	readonly kind = 'sqlite';
+	readonly shared = false;
+	private readonly file: SqliteFile;
+	private readonly accounts = new Map<AccountId, AccountStorage>();
+	private closed = false;
+
+	constructor(folder: string, deps: StorageDeps) {
+		this.file = SqliteFile.take(folder, deps);
+	}
+
+	account(account: AccountId): AccountStorage {
+		let found = this.accounts.get(account);
+		if (!found) this.accounts.set(account, (found = this.create(account)));
+		return found;
+	}
+
+	/**
+	 * @throws LinkedError `storage-in-use` (another process has it), `storage-damaged`,
+	 * `storage-newer`, `storage-not-writable` or `storage-full`.
+	 */
+	async ready(): Promise<void> {
+		this.file.run((database) => database.open());
+	}
+
+	health(): StorageHealth {
+		return this.file.health;
+	}
+
+	onHealth(listener: (health: StorageHealth) => void): () => void {
+		return this.file.onHealth.add(listener);
+	}
+
+	async close(): Promise<void> {
+		if (this.closed) return;
+		this.closed = true;
+		this.file.release();
+	}
+
+	private create(account: AccountId): AccountStorage {
+		const { file } = this;
+		const { lease, signals } = file.local(account);
+		const keys = new SqliteKeys(file, account, lease);
+		return {
+			account,
+			keys,
+			journal: keys.journal,
+			inbox: new SqliteInbox(file, account, lease, signals),
+			cursors: new SqliteCursors(file, account, signals),
+			lease,
+			facts: new SqliteFacts(file, account),
+			async erase() {
+				file.write((db) => {
+					db.prepare('DELETE FROM keyv WHERE namespace = ?').run(account);
+					for (const table of TABLES) {
+						db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(account);
+					}
+				});
+				lease.drop();
+			},
+		};
+	}
+}
