@@ -61,14 +61,14 @@ describe('the stand-in server, connections that go wrong', () => {
 
 	it('unlinks from the phone and from the client', async () => {
 		const ben = await bench.linked('+1 555 0102', 'Ben');
-		const second = await bench.companion(ben.primary);
-		ben.primary.link.unlink(1);
+		const second = await bench.companion(ben.phone);
+		ben.phone.unlink(1);
 		expect(await ben.client.closed()).toBe(401);
 		expect(await (await bench.again(ben)).client.closed()).toBe(401);
 
 		await second.client.socket.logout();
 		await server.waitFor('the phone to hear of both', () => {
-			const gone = ben.primary.received.filter(
+			const gone = ben.phone.core.received.filter(
 				({ attrs, content }) =>
 					attrs['type'] === 'devices' && Array.isArray(content) && content[0]?.tag === 'remove',
 			);

@@ -42,7 +42,7 @@ describe('the stand-in server, linking', () => {
 
 	it('links two devices of one account under numbers of their own', async () => {
 		const anna = await bench.linked('+1 555 0101', 'Anna');
-		const second = await bench.companion(anna.primary);
+		const second = await bench.companion(anna.phone);
 		expect(second.client.socket.user?.id).toBe('15550101:2@s.whatsapp.net');
 		expect(server.companions('+1 555 0101')).toHaveLength(2);
 	});

@@ -12,11 +12,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InProcessDevice, PhoneHost, ServerLink } from './contract';
+import { Phone } from './phone';
 import type { Account, Device } from './server/accounts';
 import { Core } from './server/core';
 import type { Rejection } from './server/faults';
 import { el } from './server/nodes';
 import { waitFor } from './server/waits';
+
+export { LinkError, MessageRefused, type Phone } from './phone';
 
 export interface WhatsAppServerOptions {
 	/** 0 = any free port. */
@@ -28,6 +31,8 @@ export interface WhatsAppServerOptions {
 }
 
 export class WhatsAppServer implements PhoneHost {
+	private readonly phones = new Map<string, Promise<Phone>>();
+
 	private constructor(
 		private readonly core: Core,
 		private readonly folder: string,
@@ -65,6 +70,18 @@ export class WhatsAppServer implements PhoneHost {
 	/** The TLS authority, PEM. */
 	get caPem(): string {
 		return this.core.tls.ca;
+	}
+
+	/**
+	 * The phone of this number: made (with an account, and online) when it is asked for first, the
+	 * same one ever after. Name and LID are of use the first time only.
+	 */
+	async phone(number: string, { name, lid }: { name?: string; lid?: string } = {}): Promise<Phone> {
+		const digits = number.replace(/\D/g, '');
+		const phone =
+			this.phones.get(digits) ?? Phone.create(this, { phone: digits, lid, pushName: name });
+		this.phones.set(digits, phone);
+		return await phone;
 	}
 
 	/** The three variables that make the product use this server. */
@@ -114,8 +131,8 @@ export class WhatsAppServer implements PhoneHost {
 	}
 
 	/**
-	 * How many stanzas came in: by tag (`message`), by namespace (`usync`), by namespace and child
-	 * (`encrypt/key`); `from` = one device as in the dump, `15550101:1`.
+	 * How many stanzas came in: by tag (`message`), tag and type (`receipt/retry`), namespace
+	 * (`usync`), or namespace and child (`encrypt/key`); `from` = one device as in the dump, `15550101:1`.
 	 */
 	count(what: string, from?: string): number {
 		return this.core.service.recorder.countOf(what, from);

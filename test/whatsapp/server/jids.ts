@@ -9,8 +9,8 @@ export interface Jid {
 export const PN = 's.whatsapp.net';
 export const LID = 'lid';
 export const GROUP = 'g.us';
-/** How the server calls itself in stanzas. */
-export const SERVER = 's.whatsapp.net';
+/** How the server calls itself: a pair without user, which is not the same as the bare name. */
+export const SERVER = '@s.whatsapp.net';
 
 export function parseJid(text: string | undefined): Jid | undefined {
 	const at = text?.indexOf('@') ?? -1;

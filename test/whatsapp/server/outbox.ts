@@ -3,6 +3,7 @@
  * the device acknowledges them, over disconnections too, and are sent again at its next login.
  */
 import type { BinaryNode } from '../contract';
+import { SERVER } from './jids';
 import { children, el } from './nodes';
 
 /** Where a device's stanzas go while it is connected. */
@@ -68,7 +69,7 @@ export class Outbox {
 		}
 		const count = (tag: string) => this.entries.filter(({ node }) => node.tag === tag).length;
 		wire.send(
-			el('ib', { from: 's.whatsapp.net' }, [
+			el('ib', { from: SERVER }, [
 				el('offline_preview', {
 					count: this.entries.length,
 					message: count('message'),
@@ -130,9 +131,7 @@ export class Outbox {
 
 	private finishBacklog(): void {
 		this.backlog = undefined;
-		this.wire?.send(
-			el('ib', { from: 's.whatsapp.net' }, [el('offline', { count: this.delivered })]),
-		);
+		this.wire?.send(el('ib', { from: SERVER }, [el('offline', { count: this.delivered })]));
 		this.onDelivered?.();
 		this.onDelivered = undefined;
 	}

@@ -50,8 +50,8 @@ export class Recorder {
 	}
 
 	/**
-	 * How many such stanzas came in: by tag (`message`), xmlns (`usync`), or xmlns and child
-	 * (`encrypt/key`); with `who` (as in the dump, e.g. `15550101:1`) only from that device.
+	 * How many such stanzas came in: by tag (`message`), tag and type (`receipt/retry`), xmlns
+	 * (`usync`), or xmlns and child (`encrypt/key`); with `who` (as in the dump, e.g. `15550101:1`) only from that device.
 	 */
 	countOf(what: string, who?: string): number {
 		return this.counts.get(who === undefined ? what : `${who} ${what}`) ?? 0;
@@ -88,8 +88,9 @@ export class Recorder {
 	}
 
 	private count(who: string, node: BinaryNode): void {
-		const xmlns = node.attrs['xmlns'];
+		const { xmlns, type } = node.attrs;
 		const keys = [node.tag];
+		if (node.tag !== 'iq' && type) keys.push(`${node.tag}/${type}`);
 		if (xmlns) {
 			keys.push(xmlns);
 			const inner = children(node)[0]?.tag;

@@ -1,7 +1,7 @@
 /** Logins: who a connection belongs to, and how it is told to go. */
 import type { BinaryNode } from '../contract';
 import type { Account, Connected, Device } from './accounts';
-import { SERVER } from './jids';
+import { PN, SERVER } from './jids';
 import { el } from './nodes';
 import type { Service } from './service';
 
@@ -23,7 +23,7 @@ export class Sessions {
 		const { accounts, faults } = this.service;
 		const refusal = faults.refusedLogins.get(claim.username) ?? faults.refusedLogins.get('*');
 		if (refusal !== undefined) return refusal;
-		const device = accounts.find(`${claim.username}@${SERVER}`)?.device(claim.device);
+		const device = accounts.find(`${claim.username}@${PN}`)?.device(claim.device);
 		// The same for all three, so that nobody can learn which numbers exist (assumed).
 		return device?.noiseKey?.equals(claim.noiseKey) ? device : 401;
 	}

@@ -32,12 +32,17 @@ export interface ClientOptions {
 export class Client {
 	private readonly seen: Array<{ name: EventName; data: unknown }> = [];
 	private readonly watchers = new Set<() => void>();
+	private readonly acks = new Map<string, { error?: string }>();
 
 	constructor(
 		readonly socket: WASocket,
 		readonly auth: MemoryAuth,
 		private readonly agent: Agent,
 	) {
+		socket.ws.on('CB:ack,class:message', ({ attrs }: { attrs: Record<string, string> }) => {
+			this.acks.set(attrs['id'] ?? '', { error: attrs['error'] });
+			for (const look of [...this.watchers]) look();
+		});
 		socket.ev.process((events) => {
 			for (const [name, data] of Object.entries(events)) {
 				this.seen.push({ name: name as EventName, data });
@@ -139,6 +144,18 @@ export class Client {
 		});
 	}
 
+	/** Waits for the server's ack of an own message; resolves with its error code, if any. */
+	async acked(id: string | null | undefined): Promise<string | undefined> {
+		return (await this.waitForAny('the ack', () => this.acks.get(id ?? ''))).error;
+	}
+
+	/** Sends a text and waits until the server has taken it; resolves with the message id. */
+	async say(to: string, text: string): Promise<string> {
+		const sent = await this.socket.sendMessage(to, { text });
+		await this.acked(sent?.key.id);
+		return sent?.key.id ?? '';
+	}
+
 	async stop(): Promise<void> {
 		await this.socket.end(undefined);
 		this.agent.destroy();
@@ -153,6 +170,7 @@ export async function makeClient(
 	options: ClientOptions = {},
 ): Promise<Client> {
 	unrefLongTimers();
+	silenceLibsignal();
 	const baileys = await import('@whiskeysockets/baileys');
 	if (!options.keepRootKey) server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
 	const auth = options.auth ?? memoryAuth(baileys);
@@ -187,6 +205,20 @@ function unrefLongTimers(): void {
 		return timer;
 	};
 	globalThis.setTimeout = Object.assign(replacement, original);
+}
+
+/** libsignal prints whole sessions, private keys and all, on ordinary events. */
+function silenceLibsignal(): void {
+	const quiet = () => {};
+	for (const name of ['info', 'warn', 'error', 'log'] as const) {
+		const original = console[name];
+		if (original.name === 'withoutSessions') continue;
+		const withoutSessions = (...args: unknown[]) => {
+			const isSession = typeof args[0] === 'string' && /session|decrypt/i.test(args[0]);
+			(isSession ? quiet : original).apply(console, args as []);
+		};
+		console[name] = withoutSessions;
+	}
 }
 
 function memoryAuth(baileys: Baileys): MemoryAuth {

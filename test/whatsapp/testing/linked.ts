@@ -1,10 +1,9 @@
 /** Linked clients in one line. */
-import type { WhatsAppServer } from '../index';
+import type { Phone, WhatsAppServer } from '../index';
 import { makeClient, type Client, type ClientOptions } from './client';
-import { Primary } from './primary';
 
 export interface Linked {
-	primary: Primary;
+	phone: Phone;
 	client: Client;
 	/** Address of the account by phone number. */
 	pn: string;
@@ -25,23 +24,22 @@ export class Bench {
 
 	/** A new account with one companion that is linked and online. */
 	async linked(number: string, name: string, options: ClientOptions = {}): Promise<Linked> {
-		const primary = await Primary.create(this.server, number, name);
-		return await this.companion(primary, options);
+		return await this.companion(await this.server.phone(number, { name }), options);
 	}
 
 	/** One more companion of an account. */
-	async companion(primary: Primary, options: ClientOptions = {}): Promise<Linked> {
+	async companion(phone: Phone, options: ClientOptions = {}): Promise<Linked> {
 		const first = await this.client(options);
-		const { loggedIn } = await primary.scan(await first.qr());
+		const { ready } = await phone.scan(await first.qr());
 		await first.closed();
 		const client = await this.client({ ...options, auth: first.auth });
 		await client.opened();
-		await loggedIn;
+		await ready;
 		return {
-			primary,
+			phone,
 			client,
-			pn: `${primary.ids.phone}@s.whatsapp.net`,
-			lid: `${primary.ids.lid}@lid`,
+			pn: phone.jid,
+			lid: phone.lid,
 		};
 	}
 
