@@ -72,6 +72,8 @@ export interface InProcessDevice {
  *    notification with stage `companion_finish`.
  * 4. The phone calls `pair` with that ref.
  *
+ * Key bundles: a registration id may be 0 (Baileys draws it from one random byte).
+ *
  * Media re-upload: a companion's receipt of type `server-error` to its own account goes to device 0.
  * The phone answers with a notification of type `mediaretry` whose `to` is the companion's device.
  */
