@@ -48,11 +48,6 @@ export class MemoryInbox implements Inbox {
 	}
 
 	async get(seq: string): Promise<InboxEntry | undefined> {
-		const found = this.entries.find((entry) => entry.seq === seq);
-		return found && outside(found);
-	}
-
-	async get(seq: string): Promise<InboxEntry | undefined> {
 		const wanted = parseSeq(seq);
 		const found = this.entries.find(({ position }) => position === wanted);
 		return found && outside(found);

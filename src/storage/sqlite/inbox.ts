@@ -64,10 +64,6 @@ export class SqliteInbox implements Inbox {
 		return this.select('seq = ?', parseSeq(seq))[0];
 	}
 
-	async get(seq: string): Promise<InboxEntry | undefined> {
-		return this.select('seq = ?', parseSeq(seq))[0];
-	}
-
 	async latest(limit: number): Promise<InboxEntry[]> {
 		return this.select('1 ORDER BY seq DESC LIMIT ?', limit);
 	}
