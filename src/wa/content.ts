@@ -249,8 +249,9 @@ function settingOf(
 
 /** Takes over what is there, so that nothing in the result is undefined. */
 function assign(content: MessageContent, parts: Partial<MessageContent>): void {
+	const target = content as unknown as Record<string, unknown>;
 	for (const [name, value] of Object.entries(parts)) {
-		if (value !== undefined) Object.assign(content, { [name]: value });
+		if (value !== undefined) target[name] = value;
 	}
 }
 

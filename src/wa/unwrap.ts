@@ -27,10 +27,6 @@ export interface Unwrapped {
 /** Deeper than anything WhatsApp makes; keeps a hostile message from costing time. */
 const MAX_DEPTH = 12;
 
-const WRAPPERS = (Object.keys(FIELD_ROLES) as MessageField[]).filter(
-	(field) => FIELD_ROLES[field] === 'wrapper',
-);
-
 const VIEW_ONCE: readonly MessageField[] = [
 	'viewOnceMessage',
 	'viewOnceMessageV2',
@@ -52,7 +48,12 @@ export function unwrap(outer: proto.IMessage | null | undefined): Unwrapped {
 		if (isObject(message.messageContextInfo)) {
 			context = { ...context, ...present(message.messageContextInfo) };
 		}
-		const field = WRAPPERS.find((name) => isObject(inside(message, name)));
+		const field = (Object.keys(message) as MessageField[]).find(
+			(name) =>
+				Object.hasOwn(FIELD_ROLES, name) &&
+				FIELD_ROLES[name] === 'wrapper' &&
+				isObject(inside(message, name)),
+		);
 		if (field === undefined) break;
 		sentTo ??= userJid(message.deviceSentMessage?.destinationJid);
 		wrappers.push(field);

@@ -114,7 +114,9 @@ function readLine(line: string): Line | null {
 		const values = (equals < 0 ? parameter : parameter.slice(equals + 1))
 			.replace(/"/g, '')
 			.split(',');
-		parameters.set(key, [...(parameters.get(key) ?? []), ...values]);
+		const all = parameters.get(key) ?? [];
+		all.push(...values);
+		parameters.set(key, all);
 	}
 	return {
 		group: dot < 0 ? null : head.slice(0, dot).toLowerCase(),
