@@ -1,5 +1,6 @@
 /** Who exists: accounts with their devices. Everything a person or a phone would set lives here. */
 import type { AccountIds } from '../contract';
+import { AppState } from './appState';
 import { formatJid, LID, parseJid, PN } from './jids';
 import { Outbox, type Wire } from './outbox';
 
@@ -77,6 +78,7 @@ export class Account {
 		['calladd', 'all'],
 		['messages', 'all'],
 	]);
+	readonly appState = new AppState();
 	/** The about text. */
 	about = { text: '', at: 0 };
 	/** Seconds that new chats keep their messages; 0 = for ever. */

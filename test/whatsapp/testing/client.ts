@@ -10,7 +10,6 @@ import type {
 	UserFacingSocketConfig,
 	WASocket,
 } from '@whiskeysockets/baileys';
-import type { WhatsAppServer } from '../index';
 
 type Baileys = typeof import('@whiskeysockets/baileys');
 type EventName = keyof BaileysEventMap;
@@ -19,6 +18,13 @@ type EventName = keyof BaileysEventMap;
 export interface MemoryAuth {
 	creds: AuthenticationCreds;
 	keys: SignalKeyStore;
+}
+
+/** What a client has to be told, be the server in this process or in another. */
+export interface Target {
+	readonly url: string;
+	readonly rootKey: Buffer;
+	readonly caPem: string;
 }
 
 export interface ClientOptions {
@@ -165,10 +171,7 @@ export class Client {
 /** The silent logger of tests; WA_LOG=trace shows everything. */
 const logger = pino({ level: process.env['WA_LOG'] ?? 'silent' });
 
-export async function makeClient(
-	server: WhatsAppServer,
-	options: ClientOptions = {},
-): Promise<Client> {
+export async function makeClient(server: Target, options: ClientOptions = {}): Promise<Client> {
 	unrefLongTimers();
 	silenceLibsignal();
 	const baileys = await import('@whiskeysockets/baileys');

@@ -1,5 +1,6 @@
 /** Which handler answers which namespace. A new feature is one file and one line here. */
 import type { IqHandler } from '../iq';
+import { appState } from './appState';
 import { encrypt } from './encrypt';
 import { privacy } from './privacy';
 import * as small from './small';
@@ -22,4 +23,5 @@ export const queries: Readonly<Record<string, IqHandler>> = {
 	'w:mex': small.mex,
 	'w:p': small.ping,
 	'w:stats': small.stats,
+	'w:sync:app:state': appState,
 };
