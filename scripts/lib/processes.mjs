@@ -30,6 +30,15 @@ export const pathWithoutBin = () =>
 	(process.env.PATH ?? '').split(path.delimiter).filter((entry) => entry && entry !== BIN);
 
 const running = new Set();
+let interrupted = false;
+
+/** Has a program (in a process group of its own) ended together with this command. */
+export function follow(child) {
+	running.add(child);
+	child.once('exit', () => running.delete(child));
+	child.once('error', () => running.delete(child));
+	return child;
+}
 
 /**
  * Runs a program to its end.
@@ -40,13 +49,13 @@ const running = new Set();
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, what?: string, help?: string, allowFailure?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, what?: string, help?: string, allowFailure?: boolean, stdin?: 'inherit' }} [options]
  * @returns {Promise<number>} the exit code
  */
 export async function run(command, args, options = {}) {
 	const { cwd = ROOT, env = childEnv(), log, what = path.basename(command), help } = options;
 	let logFile;
-	let stdio = 'inherit';
+	let stdio = [options.stdin ?? 'ignore', 'inherit', 'inherit'];
 	if (log) {
 		fs.mkdirSync(LOGS, { recursive: true });
 		logFile = path.join(LOGS, `${log}.log`);
@@ -61,14 +70,15 @@ export async function run(command, args, options = {}) {
 		// A group of its own, so that all of it can be ended.
 		detached: process.platform !== 'win32',
 	});
-	if (Array.isArray(stdio)) fs.closeSync(stdio[1]);
-	running.add(child);
+	if (logFile) fs.closeSync(stdio[1]);
+	follow(child);
 	const code = await new Promise((resolve, reject) => {
 		child.on('error', (cause) =>
 			reject(new Explained(`${what}: ${command} cannot be started: ${cause.message}`)),
 		);
 		child.on('exit', (exitCode, signal) => resolve(exitCode ?? (signal ? 128 : 1)));
-	}).finally(() => running.delete(child));
+	});
+	if (interrupted) throw new Explained('Interrupted.');
 	if (code === 0 || options.allowFailure) return code;
 	const tail = logFile ? `\n${lastLines(logFile, 30)}\nThe whole log: ${logFile}` : '';
 	throw new Explained(`${what} failed (exit code ${code}).${help ? ` ${help}` : ''}${tail}`);
@@ -121,19 +131,26 @@ export function endStrays() {
 	return ended;
 }
 
-/** Runs a command's main function: explained failures without a stack, clean ends on Ctrl-C. */
-export async function main(body) {
+/**
+ * Runs a command's main function: explained failures without a stack, clean ends on Ctrl-C.
+ *
+ * @param {() => Promise<unknown>} body
+ * @param {number} [interruptedCode] exit code after Ctrl-C: 0 where that is the usual end
+ */
+export async function main(body, interruptedCode = 130) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.once(signal, () => {
+			interrupted = true;
 			endAll(signal);
 			setTimeout(() => endAll('SIGKILL'), 35_000).unref(); // n8n allows itself 30 s
-			process.exitCode = 130;
+			process.exitCode = interruptedCode;
 		});
 	}
 	try {
 		await body();
 	} catch (error) {
 		endAll();
+		if (interrupted) return;
 		console.error(`\n${error instanceof Explained ? error.message : error?.stack}`);
 		process.exitCode ||= 1;
 	}
