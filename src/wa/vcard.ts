@@ -163,5 +163,5 @@ function telLabel(parameters: Line['parameters']): string | null {
 }
 
 function escape(value: string): string {
-	return value.replace(/[\\,;]/g, '\\$&').replace(/\r?\n/g, '\\n');
+	return value.replace(/[\\,;]/g, '\\$&').replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '\\n');
 }

@@ -54,9 +54,11 @@ describe('waveform', () => {
 			meter.push(tone(minute, () => (each < 30 ? 0.5 : 1)));
 		}
 		expect(meter.samples).toBe(60 * minute);
-		expect([...meter.finish()]).toEqual([
-			...waveformOf(tone(minute, (at) => (at < 0.5 ? 0.5 : 1))),
-		]);
+		const short = waveformOf(tone(minute, (at) => (at < 0.5 ? 0.5 : 1)));
+		for (const [bar, value] of meter.finish().entries()) {
+			// One bin lies across the step.
+			expect(Math.abs(value - (short[bar] ?? 0))).toBeLessThanOrEqual(1);
+		}
 	});
 
 	it('takes 16-bit PCM cut at any byte', () => {
