@@ -30,6 +30,37 @@ describe('the stand-in server, linking', () => {
 		expect(server.unknownQueries).toEqual([]);
 	});
 
+	it('links by an eight-character code, and tells a wrong one', async () => {
+		const anna = await server.phone('+1 555 0101', { name: 'Anna' });
+		const first = await bench.client();
+		await first.qr();
+		const code = await first.socket.requestPairingCode('15550101');
+		const { ready } = await anna.enterCode(`${code.slice(0, 4)}-${code.slice(4)}`);
+		expect(await first.closed()).toBe(515);
+		const second = await bench.client({ auth: first.auth });
+		await second.opened();
+		await ready;
+		expect(second.socket.user?.id).toBe('15550101:1@s.whatsapp.net');
+
+		const third = await bench.client();
+		await third.qr();
+		await third.socket.requestPairingCode('15550101', 'AAAAAAAA');
+		await expect(anna.enterCode('BBBBBBBB')).rejects.toThrow(/code is wrong/);
+	});
+
+	it('answers a code request for a number without account as any other', async () => {
+		const client = await bench.client();
+		await client.qr();
+		await client.socket.requestPairingCode('15550199');
+		await server.waitFor('the request', () =>
+			server.count('md/link_code_companion_reg') === 1 ? true : undefined,
+		);
+		// Still open to being scanned.
+		const anna = await server.phone('+1 555 0101', { name: 'Anna' });
+		await anna.scan(await client.qr());
+		expect(await client.closed()).toBe(515);
+	});
+
 	it('logs a linked device in again without a scan, and again', async () => {
 		const anna = await bench.linked('+1 555 0101', 'Anna');
 		await anna.client.stop();
