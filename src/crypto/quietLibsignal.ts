@@ -5,7 +5,7 @@
  * imports them, each with a `console` of its own that prints nothing: whatever they call on it, now
  * or in a later version, goes nowhere, and nobody else's console is touched.
  */
-import Module, { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 import { readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
