@@ -26,8 +26,8 @@ export function choiceOf(message: proto.IMessage): Choice | undefined {
 /** The text of a message with buttons, a list or cards: header, body and footer as one reads them. */
 export function choiceText(message: proto.IMessage): string | null {
 	const { buttonsMessage: buttons, listMessage: rows, interactiveMessage: flow } = message;
-	if (buttons) return joined(buttons.text, buttons.contentText, buttons.footerText);
-	if (rows) return joined(rows.title, rows.description, rows.footerText);
+	if (buttons) return joined([buttons.text, buttons.contentText, buttons.footerText]);
+	if (rows) return joined([rows.title, rows.description, rows.footerText]);
 	if (flow) return interactiveText(flow);
 	const structured = message.highlyStructuredMessage;
 	return structured
@@ -101,7 +101,7 @@ function templateText(template: proto.Message.ITemplateMessage | null | undefine
 	if (!template) return null;
 	const rows = hydrated(template);
 	if (rows) {
-		return joined(rows.hydratedTitleText, rows.hydratedContentText, rows.hydratedFooterText);
+		return joined([rows.hydratedTitleText, rows.hydratedContentText, rows.hydratedFooterText]);
 	}
 	const flow = template.interactiveMessageTemplate;
 	if (flow) return interactiveText(flow);
@@ -109,15 +109,15 @@ function templateText(template: proto.Message.ITemplateMessage | null | undefine
 }
 
 function interactiveText(flow: proto.Message.IInteractiveMessage): string | null {
-	return joined(flow.header?.title, flow.body?.text, flow.footer?.text);
+	return joined([flow.header?.title, flow.body?.text, flow.footer?.text]);
 }
 
 function structuredText(
 	structured: proto.Message.IHighlyStructuredMessage | null | undefined,
 ): string | null {
-	return joined(...list(structured?.params));
+	return joined(list(structured?.params));
 }
 
-function joined(...parts: unknown[]): string | null {
+function joined(parts: readonly unknown[]): string | null {
 	return parts.map(str).filter(Boolean).join('\n') || null;
 }

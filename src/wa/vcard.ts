@@ -115,7 +115,7 @@ function readLine(line: string): Line | null {
 			.replace(/"/g, '')
 			.split(',');
 		const all = parameters.get(key) ?? [];
-		all.push(...values);
+		for (const each of values) all.push(each);
 		parameters.set(key, all);
 	}
 	return {

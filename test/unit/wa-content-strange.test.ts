@@ -96,4 +96,22 @@ describe('strange input', () => {
 		const json = JSON.parse(JSON.stringify(message)) as Proto.IMessage;
 		expect(contentOf(json)).toEqual(contentOf(message));
 	});
+
+	it('is not brought down by sheer size', () => {
+		const many = 300_000;
+		const vcard = `TEL;${'a,'.repeat(many)}:1\nTEL${';'.repeat(many)}:2`;
+		const large: Proto.IMessage[] = [
+			{ highlyStructuredMessage: { params: Array<string>(many).fill('x') } },
+			{ contactMessage: { vcard } },
+			{
+				extendedTextMessage: {
+					text: 'x',
+					contextInfo: { mentionedJid: Array<string>(many).fill('x') },
+				},
+			},
+			{ pollCreationMessage: { options: Array<object>(many).fill({}) } },
+			{ richResponseMessage: { submessages: Array<object>(many).fill({ messageText: 'x' }) } },
+		];
+		for (const message of large) expect(typeof contentOf(message).kind).toBe('string');
+	});
 });
