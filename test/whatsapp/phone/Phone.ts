@@ -3,150 +3,27 @@
  * device 0 of its account and encrypts and decrypts for real; on the wire it sends the stanzas that a
  * client sends.
  */
-import type { AccountIds, PhoneHost } from '../contract';
-import { CodePairing } from './codePairing';
+import type { PhoneHost } from '../contract';
 import * as content from './content';
-import { PhoneCore } from './core';
-import { Devices } from './devices';
-import { Groups, type MemberResult } from './groups';
-import { History, type PhoneHistory } from './history';
-import { lidFor, type Recipient, STATUS, toJid } from './jids';
-import { Inbox, type PhoneMessage, type Wanted } from './messages';
+import type { MemberResult } from './groups';
+import { type Recipient, STATUS, toJid } from './jids';
+import { LinkedPhone, type PhoneOptions } from './LinkedPhone';
+import type { MediaKind } from './media';
+import { mediaMessage, type MediaOptions } from './mediaContent';
+import type { PhoneMessage } from './messages';
 import { node } from './nodes';
-import { type Companion, Pairing } from './pairing';
-import { Peer } from './peer';
-import { Presence } from './presence';
-import { loadProto, type proto } from './proto';
-import { Receiver } from './receive';
-import { type PhoneReceipt, type ReceiptKind, Receipts } from './receipts';
-import { Sender, type SendOptions, type SentMessage } from './send';
+import type { proto } from './proto';
+import type { SendOptions, SentMessage } from './send';
 
-export interface PhoneOptions {
-	/** As people write it; only digits count. */
-	phone: string;
-	/** Digits; made from the phone number if absent. */
-	lid?: string;
-	pushName?: string;
-}
+export type { PhoneOptions };
 
-export class Phone {
-	readonly ids: AccountIds;
-	readonly core: PhoneCore;
-	readonly devices: Devices;
-	readonly groups: Groups;
-	readonly sender: Sender;
-	readonly inbox: Inbox;
-	readonly receipts: Receipts;
-	readonly receiver: Receiver;
-	readonly pairing: Pairing;
-	readonly codePairing: CodePairing;
-	readonly pastMessages: History;
-	readonly peer: Peer;
-	readonly presence: Presence;
-
-	constructor(host: PhoneHost, options: PhoneOptions) {
-		const phone = options.phone.replace(/\D/g, '');
-		this.ids = { phone, lid: options.lid ?? lidFor(phone) };
-		this.core = new PhoneCore(host, this.ids, options.pushName ?? `+${phone}`);
-		this.devices = new Devices(this.core);
-		this.groups = new Groups(this.core);
-		this.sender = new Sender(this.core, this.devices, this.groups);
-		this.inbox = new Inbox(this.core);
-		this.receipts = new Receipts(this.core);
-		this.receipts.listen(this.sender, this.devices, this.groups);
-		this.receiver = new Receiver(this.core, this.inbox, this.receipts);
-		this.pastMessages = new History(this.core, this.inbox, this.sender);
-		this.peer = new Peer(this.core, this.sender, this.pastMessages, this.receiver);
-		this.pairing = new Pairing(this.core, async (jid) => await this.peer.welcome(jid));
-		this.codePairing = new CodePairing(this.core, this.pairing);
-		this.presence = new Presence(this.core);
-	}
-
+export class Phone extends LinkedPhone {
 	/** A phone with an account, connected and with its keys on the server. */
 	static async create(host: PhoneHost, options: PhoneOptions): Promise<Phone> {
 		const phone = new Phone(host, options);
 		await phone.connect();
 		await phone.devices.uploadKeys();
 		return phone;
-	}
-
-	/** Digits of the own number. */
-	get number(): string {
-		return this.ids.phone;
-	}
-
-	/** Own address by phone number. */
-	get jid(): string {
-		return this.core.pn;
-	}
-
-	/** Own address by LID. */
-	get lid(): string {
-		return this.core.lid;
-	}
-
-	/**
-	 * Comes online: what waited on the server arrives now. An in-process link counts as active from
-	 * the start, so there is no passive iq as a client sends it.
-	 */
-	async connect(): Promise<void> {
-		await loadProto();
-		this.core.connect();
-	}
-
-	/** Goes offline (no network): the server keeps what comes in. */
-	disconnect(): void {
-		this.core.disconnect();
-	}
-
-	/** Links the device that shows this QR. Rejects with a LinkError that says what is wrong. */
-	async scan(qrText: string): Promise<Companion> {
-		return await this.pairing.scan(qrText);
-	}
-
-	/** Links the device that shows this eight-character code. Rejects with a LinkError. */
-	async enterCode(code: string): Promise<Companion> {
-		return await this.codePairing.enterCode(code);
-	}
-
-	/** Logs a linked device out; all of them if none is named. */
-	unlink(device?: number): void {
-		for (const each of device === undefined ? [...this.pairing.companions] : [device]) {
-			this.pairing.unlink(each);
-		}
-	}
-
-	/** Device numbers of the linked devices. */
-	get companions(): number[] {
-		return [...this.pairing.companions];
-	}
-
-	/** What a companion is told of the past; by default what this phone has sent and received. */
-	set history(history: PhoneHistory | undefined) {
-		this.pastMessages.content = history;
-	}
-
-	get history(): PhoneHistory | undefined {
-		return this.pastMessages.content;
-	}
-
-	/** Messages that others, and the own companions, have sent; oldest first. */
-	get messages(): PhoneMessage[] {
-		return this.inbox.messages;
-	}
-
-	/** Resolves with a message by text or condition, also if it is already there. */
-	async waitForMessage(wanted: Wanted, timeoutMs?: number): Promise<PhoneMessage> {
-		return await this.inbox.wait(wanted, timeoutMs);
-	}
-
-	async waitForReceipt(id: string, kind: ReceiptKind, from?: Recipient): Promise<PhoneReceipt> {
-		return await this.receipts.wait(id, kind, from && toJid(from));
-	}
-
-	/** Resolves with the first value of `probe` that is not undefined; probed when anything changes. */
-	async waitUntil<T>(what: string, probe: () => T | undefined, timeoutMs?: number): Promise<T> {
-		return await this.core.waits.until(what, probe, timeoutMs);
 	}
 
 	async sendMessage(
@@ -172,8 +49,7 @@ export class Phone {
 		text: string,
 		{ answerRetry = true }: { answerRetry?: boolean | number } = {},
 	): Promise<SentMessage> {
-		this.receipts.answersRetries = answerRetry;
-		return await this.sendText(to, text, { corrupt: true });
+		return await this.sendText(to, text, { corrupt: true, answerRetries: answerRetry });
 	}
 
 	/** The same message once more, under the same id. */
@@ -222,6 +98,30 @@ export class Phone {
 		return await this.sendMessage(pollMessage.chat, update, { nodes });
 	}
 
+	/** Uploads a file and sends it. */
+	async sendMedia(
+		to: Recipient,
+		kind: MediaKind,
+		file: Buffer,
+		options: MediaOptions & SendOptions = {},
+	): Promise<SentMessage> {
+		const uploaded = await this.media.upload(file, kind);
+		return await this.sendMessage(to, mediaMessage(kind, uploaded, options), options);
+	}
+
+	async sendImage(
+		to: Recipient,
+		image: Buffer,
+		options?: MediaOptions & SendOptions,
+	): Promise<SentMessage> {
+		return await this.sendMedia(to, 'image', image, options);
+	}
+
+	/** The decrypted file of a message. The phone keeps it, and can upload it again when asked. */
+	async downloadMedia({ message }: { message: proto.IMessage }): Promise<Buffer> {
+		return await this.media.download(message);
+	}
+
 	/** A status post for these people. */
 	async postStatus(text: string, audience: Recipient[]): Promise<SentMessage> {
 		return await this.sendText(STATUS, text, { audience: audience.map(toJid) });
@@ -258,18 +158,45 @@ export class Phone {
 		return await this.groups.change(group, 'demote', await this.addresses(members));
 	}
 
+	/** Archives a chat, or takes it out again; linked devices see it. */
+	async archive(chat: Recipient, archived = true): Promise<void> {
+		await this.chats.archive(await this.place(chat), archived);
+	}
+
+	/** Mutes a chat until then (milliseconds since the epoch; -1 for good, 0 not at all). */
+	async mute(chat: Recipient, until = -1): Promise<void> {
+		await this.chats.mute(await this.place(chat), until);
+	}
+
+	/** Pins a chat to the top of the list. */
+	async pinChat(chat: Recipient, pinned = true): Promise<void> {
+		await this.chats.pin(await this.place(chat), pinned);
+	}
+
+	/** Marks a chat read or unread on all devices of the account; nobody else is told. */
+	async markChatRead(chat: Recipient, read = true): Promise<void> {
+		await this.chats.markRead(await this.place(chat), read);
+	}
+
+	/** Saves somebody in the address book; `undefined` takes them out. */
+	async saveContact(person: Recipient, name: string | undefined): Promise<void> {
+		// Who hands over a phone has its number at hand, as one does for the address book.
+		const known = typeof person === 'string' ? person : `+${person.ids.phone}`;
+		await this.chats.saveContact(await this.place(known), name);
+	}
+
 	/** Shows "typing..." or "recording..." in a chat, or that it stopped. */
 	type(to: Recipient, state: 'composing' | 'paused' | 'recording' = 'composing'): void {
 		this.presence.chatState(this.core.directory.canonical(toJid(to)), state);
 	}
 
-	/** What went wrong inside the phone; empty in a test where nothing should. */
-	get problems(): Error[] {
-		return this.core.problems;
-	}
-
 	/** People by LID, as groups name them. */
 	private async addresses(people: Recipient[]): Promise<string[]> {
-		return await Promise.all(people.map(async (who) => await this.devices.chatWith(toJid(who))));
+		return await Promise.all(people.map(async (who) => await this.place(who)));
+	}
+
+	/** The address of a chat; a person's LID, which the server may have to be asked for. */
+	private async place(chat: Recipient): Promise<string> {
+		return await this.devices.chatWith(toJid(chat));
 	}
 }

@@ -124,7 +124,13 @@ function readBundle(at: BinaryNode, registration?: number): Bundle | undefined {
 	const [signedId, signedPublic] = [uint(child(signedKey, 'id')), bytes(child(signedKey, 'value'))];
 	const signature = bytes(child(signedKey, 'signature'));
 	const registrationId = registration ?? uint(child(at, 'registration'));
-	if (!identity || signedId === undefined || !signedPublic || !signature || !registrationId) {
+	if (
+		!identity ||
+		signedId === undefined ||
+		!signedPublic ||
+		!signature ||
+		registrationId === undefined
+	) {
 		return undefined;
 	}
 	const [keyId, keyPublic] = [uint(child(at, 'key', 'id')), bytes(child(at, 'key', 'value'))];

@@ -43,8 +43,8 @@ export class Receipts {
 	readonly retryRequests: RetryRequest[] = [];
 	/** Whether the phone says that messages have arrived. */
 	sendsDelivery = true;
-	/** Whether requests to send again are answered; a number: only from that count on. */
-	answersRetries: boolean | number = true;
+	/** Whether requests to send again are answered, where the message's options do not say. */
+	answersRetries = true;
 
 	constructor(private readonly core: PhoneCore) {}
 

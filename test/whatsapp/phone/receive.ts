@@ -2,7 +2,8 @@
 import { learnFromStanza, type PhoneCore } from './core';
 import { checkDeviceIdentity } from './deviceIdentity';
 import { parseJid } from './jids';
-import { Inbox, toPhoneMessage } from './messages';
+import type { Inbox } from './messages';
+import { toPhoneMessage } from './messages';
 import { type BinaryNode, bytes, child, children } from './nodes';
 import { decodeMessage } from './padding';
 import { type proto, wa } from './proto';

@@ -16,6 +16,8 @@ export interface SendOptions {
 	addressing?: 'lid' | 'pn';
 	/** Break the ciphertext for these devices (all: `true`), so that they ask for it again. */
 	corrupt?: boolean | ((device: string) => boolean);
+	/** Whether requests to send it again are answered; a number: only from that request on. */
+	answerRetries?: boolean | number;
 	/** Leave devices out, as when the sender does not know them yet. */
 	except?: (device: string) => boolean;
 	/** Who may see a status post. */
