@@ -61,7 +61,7 @@ export async function latestOrNext(
 		const envelope = open(value);
 		if (wants(envelope.event)) return envelope;
 	}
-	let position = (await storage.inbox.end()) || '';
+	let position = await storage.inbox.end();
 	return await new Promise<Envelope | undefined>((resolve, reject) => {
 		let looking = Promise.resolve();
 		const stop = (end: () => void) => {

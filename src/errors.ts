@@ -70,16 +70,8 @@ export const CATALOGUE = {
 		'Check the phone number, wait a minute and press Retry for a new code.',
 		'later',
 	),
-	'pairing-expired': entry(
-		'The code was not used in time.',
-		'Press Retry for a new one.',
-		'later',
-	),
-	closing: entry(
-		'n8n is shutting down.',
-		'Run the workflow again when n8n is back.',
-		'later',
-	),
+	'pairing-expired': entry('The code was not used in time.', 'Press Retry for a new one.', 'later'),
+	closing: entry('n8n is shutting down.', 'Run the workflow again when n8n is back.', 'later'),
 
 	// Storage
 	'storage-unreachable': entry(

@@ -49,10 +49,7 @@ export class Listener {
 	async started(): Promise<void> {
 		const { clock } = this.options;
 		const enough = new AbortController();
-		await Promise.race([
-			this.beginning,
-			clock.sleep(FIRST_LOOK_MS, enough.signal).catch(() => {}),
-		]);
+		await Promise.race([this.beginning, clock.sleep(FIRST_LOOK_MS, enough.signal).catch(() => {})]);
 		enough.abort();
 	}
 

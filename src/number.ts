@@ -139,7 +139,8 @@ export class LinkedNumber implements Pooled {
 	async status(): Promise<JsonObject> {
 		const owner = this.ownership.state;
 		const stored = await readStatus(this.deps.storage.facts);
-		if (owner.name !== 'held') return { ...stored, owner: owner.name === 'elsewhere' ? owner.holder : null };
+		if (owner.name !== 'held')
+			return { ...stored, owner: owner.name === 'elsewhere' ? owner.holder : null };
 		return this.describe();
 	}
 
@@ -171,7 +172,10 @@ export class LinkedNumber implements Pooled {
 			log: log.room('inbound'),
 		});
 		await this.session.start();
-		await this.deps.relay?.serve(this.settings.account, async (command) => await this.performHere(command));
+		await this.deps.relay?.serve(
+			this.settings.account,
+			async (command) => await this.performHere(command),
+		);
 	}
 
 	private async lost(): Promise<void> {
@@ -215,11 +219,11 @@ export class LinkedNumber implements Pooled {
 			lid: me?.lid ?? null,
 			name: me?.name ?? this.auth?.state.creds.me?.name ?? null,
 			reconnects: this.session.reconnects,
-			nextTry:
-				'until' in state && state.until ? new Date(state.until).toISOString() : null,
-			error: error && state.name !== 'open'
-				? { code: error.code, message: error.message, next: error.next }
-				: null,
+			nextTry: 'until' in state && state.until ? new Date(state.until).toISOString() : null,
+			error:
+				error && state.name !== 'open'
+					? { code: error.code, message: error.message, next: error.next }
+					: null,
 			owner: this.deps.holder,
 			triggers: [...this.listeners],
 			commandsUnderWay: this.outbound?.length ?? 0,

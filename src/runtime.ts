@@ -109,7 +109,11 @@ export class Runtime {
 		ticket: Ticket,
 		execution: string,
 	): Promise<Envelope | undefined> {
-		return await claim({ ...(await this.reader(settings)), process: this.process }, ticket, execution);
+		return await claim(
+			{ ...(await this.reader(settings)), process: this.process },
+			ticket,
+			execution,
+		);
 	}
 
 	/** The latest stored event that fits, or the next one; the number is held while waiting. */
@@ -118,8 +122,9 @@ export class Runtime {
 		wants: (event: LinkedEvent) => boolean,
 		signal: AbortSignal,
 	): Promise<Envelope | undefined> {
-		return await this.use(settings, async ({ storage, sealer }) =>
-			await latestOrNext({ storage, sealer }, wants, signal),
+		return await this.use(
+			settings,
+			async ({ storage, sealer }) => await latestOrNext({ storage, sealer }, wants, signal),
 		);
 	}
 

@@ -28,10 +28,7 @@ export class WhatsAppLinked implements INodeType {
 			try {
 				const data = await this.getCredentials(CREDENTIAL, item);
 				const reference = this.getNode().credentials?.[CREDENTIAL];
-				const settings = readCredential(
-					{ id: reference?.id, name: reference?.name ?? '' },
-					data,
-				);
+				const settings = readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
 				output.push(...(await runItem(this, item, settings)));
 			} catch (error) {
 				const known = LinkedError.from(error);

@@ -23,28 +23,24 @@ const properties: INodeProperties[] = [
 		options: RESOURCES.map(({ name, value }) => ({ name, value })),
 		default: 'message',
 	},
-	...RESOURCES.map(
-		(resource): INodeProperties => ({
-			displayName: 'Operation',
-			name: 'operation',
-			type: 'options',
-			noDataExpression: true,
-			displayOptions: { show: { resource: [resource.value] } },
-			options: [...resource.operations]
-				.sort((a, b) => a.name.localeCompare(b.name))
-				.map(({ name, operation, description, action }) => ({
-					name,
-					value: operation,
-					description,
-					action,
-				})),
-			default: resource.default,
-		}),
-	),
+	...RESOURCES.map((resource): INodeProperties => ({
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource.value] } },
+		options: [...resource.operations]
+			.sort((a, b) => a.name.localeCompare(b.name))
+			.map(({ name, operation, description, action }) => ({
+				name,
+				value: operation,
+				description,
+				action,
+			})),
+		default: resource.default,
+	})),
 	...RESOURCES.flatMap(({ operations }) =>
-		operations.flatMap((operation) =>
-			operation.fields.map((field) => shownFor(operation, field)),
-		),
+		operations.flatMap((operation) => operation.fields.map((field) => shownFor(operation, field))),
 	),
 ];
 

@@ -1,4 +1,4 @@
-import type { IDeferredPromise, IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
+import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
 import { runtime } from '../../src/runtime';
 import { account, triggerName } from './account';
@@ -12,10 +12,9 @@ export async function listen(context: ITriggerFunctions): Promise<ITriggerRespon
 		trigger: triggerName(context),
 		wants: (event) => wants(settings, event, Date.now()),
 		async emit(ticket) {
-			await new Promise<IRun>((resolve, reject) => {
-				const done = { resolve, reject } as IDeferredPromise<IRun>;
-				context.emit([[{ json: { ...ticket } }]], undefined, done);
-			});
+			const done = context.helpers.createDeferredPromise<IRun>();
+			context.emit([[{ json: { ...ticket } }]], undefined, done);
+			await done.promise;
 		},
 		maxInFlight: settings.maxInFlight,
 		next: settings.next,

@@ -43,9 +43,7 @@ export async function messageEvent(
 		media: content.media,
 		quoted: content.quoted,
 		mentions: content.mentions,
-		mentionsMe: content.mentions.some(
-			(jid) => jid === context.me.lid || jid === context.me.phone,
-		),
+		mentionsMe: content.mentions.some((jid) => jid === context.me.lid || jid === context.me.phone),
 		offline: type === 'append',
 	};
 }

@@ -39,9 +39,13 @@ export const messageReceived: EventDefinition = {
 
 /** What only some kinds have: location, contacts, poll and so on. */
 export function details(content: object): Record<string, unknown> {
-	const { text: _t, kind: _k, media: _m, quoted: _q, mentions: _p, ...rest } = content as Record<
-		string,
-		unknown
-	>;
+	const {
+		text: _t,
+		kind: _k,
+		media: _m,
+		quoted: _q,
+		mentions: _p,
+		...rest
+	} = content as Record<string, unknown>;
 	return rest;
 }

@@ -66,10 +66,7 @@ export interface EventDefinition {
 	/** From a message, when this definition is about it. */
 	fromMessage?(input: MessageInput, context: NormaliseContext): Promise<Normalised[]>;
 	/** From one batch of Baileys' other events. */
-	fromEvents?(
-		events: Partial<BaileysEventMap>,
-		context: NormaliseContext,
-	): Promise<Normalised[]>;
+	fromEvents?(events: Partial<BaileysEventMap>, context: NormaliseContext): Promise<Normalised[]>;
 	/** An example, used in docs, tests and output schemas. */
 	sample: IDataObject;
 }

@@ -60,6 +60,7 @@ export class Delivery {
 	private readonly busy = new Set<string>();
 	private readonly waitingForStart = new Map<string, () => void>();
 	private position = '';
+	private recovered = false;
 	private inFlight = 0;
 	private wake: () => void = () => {};
 	private loop: Promise<void> = Promise.resolve();
@@ -95,7 +96,7 @@ export class Delivery {
 		try {
 			while (!this.stopping.signal.aborted) {
 				try {
-					if (this.position === '') await this.recover();
+					if (!this.recovered) await this.recover();
 					await this.readOn();
 				} catch (error) {
 					deps.log.warn('events could not be read; trying again', { error: errorName(error) });
@@ -114,7 +115,7 @@ export class Delivery {
 		let cursor = await deps.cursors.get(deps.trigger);
 		if (cursor === undefined) {
 			// A new trigger begins with what happens from now on.
-			cursor = (await deps.inbox.end()) || '0';
+			cursor = await deps.inbox.end();
 			await deps.cursors.set(deps.trigger, cursor);
 		}
 		const open = new Map((await deps.cursors.open(deps.trigger)).map((each) => [each.seq, each]));
@@ -141,6 +142,7 @@ export class Delivery {
 			}
 		}
 		this.position = position;
+		this.recovered = true;
 	}
 
 	private async readOn(): Promise<void> {
@@ -161,7 +163,9 @@ export class Delivery {
 		const timer = new AbortController();
 		await Promise.race([
 			woken,
-			deps.clock.sleep(POLL_MS, AbortSignal.any([timer.signal, this.stopping.signal])).catch(() => {}),
+			deps.clock
+				.sleep(POLL_MS, AbortSignal.any([timer.signal, this.stopping.signal]))
+				.catch(() => {}),
 		]);
 		timer.abort();
 	}

@@ -89,7 +89,11 @@ export class Inbound {
 			left.push({ id, stanza: node, plaintext });
 		}
 		if (left.length === 0) return;
-		const messages = await replay({ entries: left, creds: auth.state.creds, baileys: this.baileys });
+		const messages = await replay({
+			entries: left,
+			creds: auth.state.creds,
+			baileys: this.baileys,
+		});
 		this.counters.replayed += messages.length;
 		for (const { message, key } of messages) this.stanzaOf.set(message, key);
 		await this.receiver.take({

@@ -50,7 +50,9 @@ export function unpackEntry(bytes: Uint8Array): { stanza: Uint8Array; plaintext?
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const length = buffer.readUInt32BE(1);
 	const stanza = buffer.subarray(5, 5 + length);
-	return buffer.readUInt8(0) === 1 ? { stanza, plaintext: buffer.subarray(5 + length) } : { stanza };
+	return buffer.readUInt8(0) === 1
+		? { stanza, plaintext: buffer.subarray(5 + length) }
+		: { stanza };
 }
 
 export class Journal {

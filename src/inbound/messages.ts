@@ -37,8 +37,6 @@ export class Messages {
 		if (!id) return undefined;
 		const name = this.name(id);
 		const sealed = await this.facts.get(name);
-		return sealed
-			? this.baileys.proto.Message.decode(this.sealer.open(name, sealed))
-			: undefined;
+		return sealed ? this.baileys.proto.Message.decode(this.sealer.open(name, sealed)) : undefined;
 	}
 }

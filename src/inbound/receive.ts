@@ -45,9 +45,11 @@ export class Receiver {
 
 	/** Takes one batch; returns when it is in the inbox (or the receiver was stopped). */
 	async take(events: Partial<BaileysEventMap>): Promise<void> {
-		this.turn = this.turn.then(() => this.step(events)).catch((error: unknown) => {
-			this.deps.log.error('a batch of events could not be taken in', { error: errorName(error) });
-		});
+		this.turn = this.turn
+			.then(() => this.step(events))
+			.catch((error: unknown) => {
+				this.deps.log.error('a batch of events could not be taken in', { error: errorName(error) });
+			});
 		await this.turn;
 	}
 

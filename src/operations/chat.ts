@@ -90,11 +90,7 @@ async function lookUp(owner: Owner, jid: string): Promise<string> {
 	if (cached !== undefined) return cached;
 	const socket = await owner.socket();
 	const found = (await socket.onWhatsApp(jid))?.find(({ exists }) => exists);
-	await owner.storage.facts.set(
-		key,
-		Buffer.from(found?.jid ?? '-'),
-		found ? KNOWN_MS : UNKNOWN_MS,
-	);
+	await owner.storage.facts.set(key, Buffer.from(found?.jid ?? '-'), found ? KNOWN_MS : UNKNOWN_MS);
 	if (!found) throw new LinkedError('not-on-whatsapp');
 	return found.jid;
 }

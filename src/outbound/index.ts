@@ -74,10 +74,7 @@ export class Outbound {
 	async idle(timeoutMs: number): Promise<void> {
 		const all = Promise.allSettled([...this.underWay.values()]);
 		const stop = new AbortController();
-		await Promise.race([
-			all,
-			this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {}),
-		]);
+		await Promise.race([all, this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {})]);
 		stop.abort();
 		this.closing.abort(new LinkedError('closing'));
 	}
@@ -86,7 +83,9 @@ export class Outbound {
 		const { deps } = this;
 		const operation = findOperation(command.operation);
 		if (!operation) {
-			throw new LinkedError('bad-parameter', { detail: 'This n8n process does not know the operation; update the package everywhere.' });
+			throw new LinkedError('bad-parameter', {
+				detail: 'This n8n process does not know the operation; update the package everywhere.',
+			});
 		}
 		if (deps.clock.now() > command.deadline) {
 			throw new LinkedError('owner-unreachable', { detail: 'It was not started in time.' });

@@ -51,9 +51,7 @@ export async function send(
 				if (deps.clock.now() < deadline) continue;
 				throw new LinkedError('no-answer', { cause: error });
 			}
-			const ack = await expected.result(
-				Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())),
-			);
+			const ack = await expected.result(Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())));
 			if (ack.kind === 'accepted') {
 				await deps.safety.sent({ to, command }, 'accepted');
 				return { id, chat: to, timestamp: new Date(ack.at).toISOString(), status: 'accepted' };

@@ -15,9 +15,7 @@ const RENEW_MS = 2_500;
 const LOOK_MS = 2_000;
 
 export type OwnershipState =
-	| { name: 'none' }
-	| { name: 'held'; fence: Fence }
-	| { name: 'elsewhere'; holder: string };
+	{ name: 'none' } | { name: 'held'; fence: Fence } | { name: 'elsewhere'; holder: string };
 
 export interface OwnershipDeps {
 	lease: Lease;

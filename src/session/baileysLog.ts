@@ -18,7 +18,11 @@ export interface BaileysLogger {
  */
 export function baileysLog(log: Log): BaileysLogger {
 	const pass = (level: 'debug' | 'warn') => (facts: unknown, message?: string) => {
-		if (typeof facts === 'object' && typeof message === 'string' && /^[\w\s,.:'()/-]+$/.test(message)) {
+		if (
+			typeof facts === 'object' &&
+			typeof message === 'string' &&
+			/^[\w\s,.:'()/-]+$/.test(message)
+		) {
 			log[level](message.slice(0, 120));
 		}
 	};

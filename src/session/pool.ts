@@ -33,9 +33,7 @@ export class Pool<T extends Pooled> {
 	private readonly closings = new Map<string, Promise<void>>();
 	private shutDown = false;
 
-	constructor(
-		private readonly deps: { clock: Clock; log: Log; lingerMs: number },
-	) {}
+	constructor(private readonly deps: { clock: Clock; log: Log; lingerMs: number }) {}
 
 	/** The pooled object under this key, made by `make` when there is none. Does not wait for open(). */
 	hold(key: string, make: () => T): Hold<T> {

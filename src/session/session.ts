@@ -98,8 +98,7 @@ export class Session {
 		this.auth ??= await this.deps.openAuth();
 		if (this.isConnected() || this.linking) return;
 		if (this.auth.registered()) {
-			const unlinked =
-				this.current.name === 'stopped' && this.current.error.code === 'logged-out';
+			const unlinked = this.current.name === 'stopped' && this.current.error.code === 'logged-out';
 			if (!unlinked) {
 				await this.connect();
 				return;
@@ -126,21 +125,25 @@ export class Session {
 	 * @throws LinkedError that says why there is none, at once when waiting would not help.
 	 */
 	async whenOpen(timeoutMs: number, signal?: AbortSignal): Promise<WASocket> {
-		const state = await this.waitFor((now) => {
-			switch (now.name) {
-				case 'open':
-					return true;
-				case 'stopped':
-					throw now.error;
-				case 'unlinked':
-				case 'pairing':
-					throw new LinkedError('not-linked');
-				case 'closed':
-					throw new LinkedError(this.closing ? 'closing' : 'offline');
-				default:
-					return false;
-			}
-		}, timeoutMs, signal);
+		const state = await this.waitFor(
+			(now) => {
+				switch (now.name) {
+					case 'open':
+						return true;
+					case 'stopped':
+						throw now.error;
+					case 'unlinked':
+					case 'pairing':
+						throw new LinkedError('not-linked');
+					case 'closed':
+						throw new LinkedError(this.closing ? 'closing' : 'offline');
+					default:
+						return false;
+				}
+			},
+			timeoutMs,
+			signal,
+		);
 		if (state?.name === 'open' && this.socket) return this.socket;
 		throw this.lastError ?? new LinkedError('connect-timeout');
 	}
@@ -242,21 +245,17 @@ export class Session {
 		}
 	}
 
-	private onEvents(
-		events: Partial<BaileysEventMap>,
-		socket: WASocket,
-		auth: SessionAuth,
-	): void {
+	private onEvents(events: Partial<BaileysEventMap>, socket: WASocket, auth: SessionAuth): void {
 		if (events['creds.update'] && auth.registered()) {
 			Promise.resolve(auth.saveCreds()).catch((error: unknown) => {
 				this.deps.log.error('the session could not be saved', { error: errorName(error) });
 			});
 		}
 		const update = events['connection.update'];
-		// Events first: a batch may hold messages together with the close.
-		this.deps.hooks.onEvents(events, socket);
 		if (!update) return;
 		if (update.qr) this.onQr(update.qr, socket);
+		// Scanned: from here on the QR is of no use.
+		if (update.isNewLogin) this.set({ name: 'connecting', since: this.now() });
 		if (update.connection === 'open') this.onOpen(auth);
 		if (update.connection === 'close') this.onClosed(update.lastDisconnect?.error);
 	}

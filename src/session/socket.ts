@@ -33,7 +33,7 @@ export interface SocketHooks {
 	): SignalRepositoryWithLIDStore;
 	/** Called once for each new socket, before any event. */
 	onSocket(socket: WASocket, auth: AuthenticationState): void;
-	/** All events but connection and credential ones, in Baileys' own batches. */
+	/** Every event at the moment Baileys emits it, before Baileys' buffer; see tap(). */
 	onEvents(events: Partial<BaileysEventMap>, socket: WASocket): void;
 }
 
@@ -81,7 +81,22 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 				given[0],
 			),
 	});
+	tap(socket, (events) => hooks.onEvents(events, socket));
 	return socket;
+}
+
+/**
+ * Hears events as they are emitted. Baileys buffers them while it syncs, for up to 20 s after the
+ * first connection, and folds buffered ones into each other: an early receipt disappears in the
+ * message it belongs to, an own revoke rewrites its key. All of rc14 emits through this object.
+ */
+function tap(socket: WASocket, listener: (events: Partial<BaileysEventMap>) => void): void {
+	const { ev } = socket;
+	const emit = ev.emit.bind(ev);
+	ev.emit = (event, data) => {
+		listener({ [event]: data });
+		return emit(event, data);
+	};
 }
 
 /** Closes a socket without unlinking, and without waiting half a minute for a dead peer. */

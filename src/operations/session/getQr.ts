@@ -8,7 +8,8 @@ export const getQr = defineOperation({
 	resource: 'session',
 	operation: 'getQr',
 	name: 'Get QR',
-	description: 'Get the QR code (and the linking code when the credential has a phone number) to link the number',
+	description:
+		'Get the QR code (and the linking code when the credential has a phone number) to link the number',
 	action: 'Get the QR code to link the number',
 	needs: 'session',
 	writes: false,

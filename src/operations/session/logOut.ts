@@ -4,7 +4,8 @@ export const logOut = defineOperation({
 	resource: 'session',
 	operation: 'logOut',
 	name: 'Log Out',
-	description: 'Unlink this device from the WhatsApp account. It must be linked again before it can be used.',
+	description:
+		'Unlink this device from the WhatsApp account. It must be linked again before it can be used.',
 	action: 'Log out the number',
 	needs: 'session',
 	writes: false,

@@ -1,0 +1,10 @@
+// jest runs tests in a context of its own, where errors thrown by Node's core (node:fs, node:sqlite,
+// TLS) are of another realm: `instanceof Error` is false for them as it never is in n8n. This makes
+// `instanceof Error` say what it says outside of jest.
+const ordinary = Function.prototype[Symbol.hasInstance];
+
+Object.defineProperty(Error, Symbol.hasInstance, {
+	value(error) {
+		return this === Error ? Error.isError(error) : ordinary.call(this, error);
+	},
+});
