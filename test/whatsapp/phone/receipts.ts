@@ -172,9 +172,9 @@ export class Receipts {
 		const keys = child(stanza, 'keys');
 		this.retryRequests.push({ id, device, count, withKeys: keys !== undefined });
 		const sent = sender.sent.findLast((message) => message.id === id);
-		const answers =
-			typeof this.answersRetries === 'number' ? count >= this.answersRetries : this.answersRetries;
-		if (!sent || !answers || count > MAX_RETRIES) return;
+		const answers = sent?.options.answerRetries ?? this.answersRetries;
+		const wanted = typeof answers === 'number' ? count >= answers : answers;
+		if (!sent || !wanted || count > MAX_RETRIES) return;
 		if (keys) {
 			const registration = uint(child(stanza, 'registration'));
 			devices.begin(device, keys, bytes(child(keys, 'device-identity')), registration);
