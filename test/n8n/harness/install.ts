@@ -6,7 +6,11 @@ const ROOT = path.resolve(__dirname, '../../..');
 const SETUP = path.join(ROOT, 'scripts/setup.mjs');
 
 export const PACKAGE_NAME = 'n8n-nodes-whatsapp-linked';
-export const N8N_BIN = path.join(ROOT, '.cache/n8n-host/node_modules/n8n/bin/n8n');
+/** The extracted tarball with its dependencies, as n8n's installer leaves it. */
+export const PACKAGE_DIR = path.join(ROOT, '.cache/n8n-package');
+/** Where the pinned n8n is installed. */
+export const HOST_DIR = path.join(ROOT, '.cache/n8n-host');
+export const N8N_BIN = path.join(HOST_DIR, 'node_modules/n8n/bin/n8n');
 export const NODE_BIN = path.join(ROOT, 'node_modules/.bin/node');
 
 /** Puts the prepared package into an n8n user folder, as n8n's own installer leaves it there. */
