@@ -1,0 +1,62 @@
+/**
+ * A process that owns a number and hears it, as an n8n main process would; killed with -9 by the
+ * crash test. Each event it consumes is one line in a file, written in one call, so that a kill
+ * cannot tear it. Talks to its parent over IPC.
+ */
+import { appendFileSync } from 'node:fs';
+import { silentLog } from '../../src/log';
+import { Runtime } from '../../src/runtime';
+import type { AccountSettings } from '../../src/settings';
+import type { StorageSettings } from '../../src/storage/open';
+
+/** What the parent says at the start. */
+export interface ConsumerOrders {
+	storage: StorageSettings;
+	output: string;
+}
+
+/** What the parent hears. */
+export type ConsumerNews = { qr: string } | { state: string };
+
+const orders = JSON.parse(process.env.CONSUMER ?? '{}') as ConsumerOrders;
+const settings: AccountSettings = {
+	account: 'crash-test',
+	credentialName: 'Crash test',
+	storage: orders.storage,
+	deviceName: 'n8n',
+	options: {},
+};
+
+async function main(): Promise<void> {
+	const runtime = new Runtime(undefined, silentLog);
+	const listener = runtime.listen(() => Promise.resolve(settings), {
+		trigger: 'workflow/node',
+		wants: ({ event }) => event === 'message.received',
+		async emit(ticket) {
+			const envelope = await runtime.claim(settings, ticket, `${process.pid}-${ticket.seq}`);
+			if (!envelope) return;
+			// The work of an execution: a moment in which it can be killed.
+			await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+			const { id, chat, text } = envelope.event;
+			appendFileSync(orders.output, `${JSON.stringify({ id, chat, text, seq: ticket.seq })}\n`);
+		},
+		maxInFlight: 10,
+		next: 'end',
+		rerun: true,
+	});
+	await listener.started();
+	const { value: number } = await runtime.hold(settings);
+	number.session.onState((state) => {
+		process.send?.({ state: state.name } satisfies ConsumerNews);
+		if (state.name === 'pairing' && state.offer) {
+			process.send?.({ qr: state.offer.qr } satisfies ConsumerNews);
+		}
+	});
+	process.send?.({ state: number.session.state.name } satisfies ConsumerNews);
+	process.on('message', (message) => {
+		if (message === 'link') void number.session.link();
+	});
+	process.on('disconnect', () => process.exit(0));
+}
+
+void main();
