@@ -16,6 +16,7 @@ import { Phone } from './phone';
 import type { Account, Device } from './server/accounts';
 import { Core } from './server/core';
 import type { Rejection } from './server/faults';
+import type { MediaStore } from './server/media';
 import { el } from './server/nodes';
 import { waitFor } from './server/waits';
 
@@ -209,6 +210,16 @@ export class WhatsAppServer implements PhoneHost {
 	/** Messages are relayed, but their senders get no ack (until switched off). */
 	withholdAcks(on = true): void {
 		this.core.service.faults.withholdAcks = on;
+	}
+
+	/** All media uploaded so far is gone: 410 (too old) or 404. */
+	expireMedia(status: 404 | 410 = 410): void {
+		this.core.service.media.expire(status);
+	}
+
+	/** The media server: counts, faults, limits. */
+	get media(): MediaStore {
+		return this.core.service.media;
 	}
 
 	/** Sends nodes compressed, as the real service does with large ones. */

@@ -52,7 +52,7 @@ export class Core {
 				);
 				this.connections.set(connection, undefined);
 			},
-			(_request, response) => response.writeHead(404).end(),
+			(request, response) => service.media.handle(request, response),
 		);
 	}
 
@@ -61,6 +61,7 @@ export class Core {
 		const [identity, tls] = await Promise.all([makeIdentity(wa), makeTls()]);
 		const core = new Core(new Service(wa, options), tls, identity);
 		await core.listener.listen(options.port);
+		core.service.mediaHost = core.listener.host;
 		return core;
 	}
 
@@ -81,6 +82,7 @@ export class Core {
 	async stop(): Promise<void> {
 		this.pairing.stop();
 		await this.listener.close();
+		await this.service.media.close();
 		for (const account of this.service.accounts.all()) {
 			for (const device of account.devices.values()) device.online?.close();
 		}

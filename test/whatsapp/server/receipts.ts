@@ -22,6 +22,11 @@ export class Receipts {
 			el('ack', { class: 'receipt', id, from: to, type, participant, recipient }),
 		);
 		if (type !== undefined && FOR_THE_SERVER.has(type)) return;
+		if (type === 'server-error') {
+			// Media has expired: the own phone is asked to upload it again.
+			this.service.deliver(reader.account.primary, this.forward(reader, receipt));
+			return;
+		}
 		if (type === 'retry') {
 			this.retry(reader, receipt);
 			return;

@@ -2,7 +2,7 @@
 import type { BinaryNode } from '../contract';
 import type { Device } from './accounts';
 import { answerIq, type IqHandler } from './iq';
-import { child } from './nodes';
+import { child, el } from './nodes';
 import type { Pairing } from './pairing';
 import { Presence } from './presence';
 import { Receipts } from './receipts';
@@ -38,6 +38,7 @@ export class Router {
 			],
 			['presence', (device, node) => this.presence.presence(device, node)],
 			['chatstate', (device, node) => this.presence.chatstate(device, node)],
+			['notification', (device, node) => this.mediaRetry(device, node)],
 			['ib', (device, node) => this.infoBroadcast(device, node)],
 		]);
 	}
@@ -59,6 +60,24 @@ export class Router {
 		if (type === 'result' || type === 'error') return;
 		const { service, sessions, pairing } = this;
 		answerIq(this.queries, { service, sessions, pairing, device, node });
+	}
+
+	/** The phone's answer to a request for media; only a phone may, and only to own devices. */
+	private mediaRetry(device: Device, node: BinaryNode): void {
+		const { type, to, id } = node.attrs;
+		const target = this.service.accounts.findDevice(to);
+		if (type !== 'mediaretry' || device.id !== 0 || target?.account !== device.account) {
+			this.service.recorder.unknown(node);
+			return;
+		}
+		this.service.deliver(
+			target,
+			el(
+				'notification',
+				{ id, type, from: device.addressLike(to), t: this.service.seconds() },
+				node.content,
+			),
+		);
 	}
 
 	private infoBroadcast(device: Device, node: BinaryNode): void {

@@ -3,6 +3,7 @@ import type { BinaryNode } from '../contract';
 import { Accounts, type Account, type Device } from './accounts';
 import { Faults } from './faults';
 import { SERVER } from './jids';
+import { MediaStore } from './media';
 import { Mex } from './mex';
 import { el } from './nodes';
 import { Recorder } from './recorder';
@@ -20,6 +21,9 @@ export class Service {
 	readonly faults = new Faults(this.accounts);
 	readonly recorder: Recorder;
 	readonly mex = new Mex();
+	readonly media: MediaStore;
+	/** `host:port` of the media server, known when it listens. */
+	mediaHost = '';
 	/**
 	 * Switches of the service. 10518: privacy tokens on 1:1 messages, 9666: on profile pictures,
 	 * 14303: tokens issued to LIDs; the values WhatsApp Web has by default.
@@ -38,6 +42,7 @@ export class Service {
 		readonly options: ServiceOptions,
 	) {
 		this.recorder = new Recorder(wa, () => this.now());
+		this.media = new MediaStore(this.recorder);
 	}
 
 	now(): number {

@@ -1,5 +1,6 @@
 /** An unmodified Baileys client that takes the stand-in for WhatsApp. */
 import { Agent } from 'node:https';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import pino from 'pino';
 import type {
 	AuthenticationCreds,
@@ -174,6 +175,7 @@ const logger = pino({ level: process.env['WA_LOG'] ?? 'silent' });
 export async function makeClient(server: Target, options: ClientOptions = {}): Promise<Client> {
 	unrefLongTimers();
 	silenceLibsignal();
+	trust(server.caPem);
 	const baileys = await import('@whiskeysockets/baileys');
 	if (!options.keepRootKey) server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
 	const auth = options.auth ?? memoryAuth(baileys);
@@ -208,6 +210,12 @@ function unrefLongTimers(): void {
 		return timer;
 	};
 	globalThis.setTimeout = Object.assign(replacement, original);
+}
+
+/** For what goes through fetch: media downloads. In a process of its own NODE_EXTRA_CA_CERTS does it. */
+export function trust(caPem: string): void {
+	const known = getCACertificates('default');
+	if (!known.includes(caPem)) setDefaultCACertificates([...known, caPem]);
 }
 
 /** libsignal prints whole sessions, private keys and all, on ordinary events. */

@@ -2,6 +2,7 @@
 import type { IqHandler } from '../iq';
 import { appState } from './appState';
 import { encrypt } from './encrypt';
+import { mediaConnection } from './media';
 import { privacy } from './privacy';
 import * as small from './small';
 import { usync } from './usync';
@@ -20,6 +21,7 @@ export const queries: Readonly<Record<string, IqHandler>> = {
 	'urn:xmpp:whatsapp:push': small.push,
 	usync,
 	'w:biz': small.business,
+	'w:m': mediaConnection,
 	'w:mex': small.mex,
 	'w:p': small.ping,
 	'w:stats': small.stats,

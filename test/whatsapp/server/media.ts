@@ -1,0 +1,156 @@
+/**
+ * Encrypted files over HTTPS on the server's own port: uploads by hash, downloads by an opaque path,
+ * ranges, expiry. Paths and answers as in Baileys' Utils/messages-media.js.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Recorder } from './recorder';
+
+/** Kinds as in the upload path; each file is served under the kind's own path. */
+const UPLOAD_PATH =
+	/^\/(mms\/(?:image|video|audio|document|md-app-state)|product\/image|pps\/[a-z-]+)\/([\w-]+)$/;
+const DOWNLOAD_PATH = /^\/v\/t62\/([\w-]+)\.enc$/;
+
+interface StoredFile {
+	readonly path: string;
+	readonly bytes: number;
+	/** 404 or 410 once it is gone. */
+	gone?: number;
+}
+
+export class MediaStore {
+	readonly auth = randomBytes(24).toString('base64url');
+	/** Uploads that were taken. */
+	uploads = 0;
+	downloads = 0;
+	/** The status codes of the next uploads, e.g. `[500]`; then they work again. */
+	readonly refuseUploads: number[] = [];
+	/** Larger ones get 413; the real limit is per kind, 2 GB for documents. */
+	maxBytes = 2 * 1024 * 1024 * 1024;
+	private readonly files = new Map<string, StoredFile>();
+	private folder?: Promise<string>;
+
+	constructor(private readonly recorder: Recorder) {}
+
+	handle(request: IncomingMessage, response: ServerResponse): void {
+		this.answer(request, response).catch((error: unknown) => {
+			// A client that breaks off in the middle is not a failure of the server.
+			if (!request.complete || request.destroyed) response.destroy();
+			else {
+				this.recorder.failure(error);
+				response.writeHead(500).end();
+			}
+		});
+	}
+
+	/** All files so far are gone: 410 as for old ones, or 404. */
+	expire(status: 404 | 410 = 410): void {
+		for (const file of this.files.values()) file.gone = status;
+	}
+
+	async close(): Promise<void> {
+		if (this.folder) await rm(await this.folder, { recursive: true, force: true });
+	}
+
+	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const url = new URL(request.url ?? '/', 'https://media');
+		const upload = request.method === 'POST' ? UPLOAD_PATH.exec(url.pathname) : null;
+		const download = request.method === 'GET' ? DOWNLOAD_PATH.exec(url.pathname) : null;
+		this.recorder.event(
+			'media',
+			`${request.method} ${url.pathname} ${request.headers.range ?? ''}`,
+		);
+		if (upload) await this.take(request, response, url, upload[2] ?? '');
+		else if (download) await this.give(request, response, download[1] ?? '');
+		else {
+			request.resume();
+			response.writeHead(404).end();
+		}
+		this.recorder.changed();
+	}
+
+	private async take(
+		request: IncomingMessage,
+		response: ServerResponse,
+		url: URL,
+		token: string,
+	): Promise<void> {
+		const refuse = (status: number, error: string) => {
+			request.resume();
+			response.writeHead(status, { 'content-type': 'application/json' });
+			response.end(JSON.stringify({ error: { code: status, message: error } }));
+		};
+		const fault = this.refuseUploads.shift();
+		if (fault !== undefined) return refuse(fault, 'refused');
+		if (url.searchParams.get('auth') !== this.auth) return refuse(401, 'bad auth');
+		if (Number(request.headers['content-length'] ?? 0) > this.maxBytes) {
+			return refuse(413, 'too large');
+		}
+		this.folder ??= mkdtemp(join(tmpdir(), 'whatsapp-media-'));
+		const id = randomBytes(16).toString('base64url');
+		const path = join(await this.folder, id);
+		const hash = createHash('sha256');
+		await pipeline(
+			request,
+			async function* (source: AsyncIterable<Buffer>) {
+				for await (const part of source) {
+					hash.update(part);
+					yield part;
+				}
+			},
+			createWriteStream(path),
+		);
+		// The file's name is its hash, so a broken upload is noticed.
+		if (hash.digest('base64url') !== token.replace(/=+$/, '')) return refuse(400, 'bad hash');
+		this.files.set(id, { path, bytes: (await stat(path)).size });
+		this.uploads += 1;
+		const direct_path = `/v/t62/${id}.enc?ccb=11-4`;
+		response.writeHead(200, { 'content-type': 'application/json' });
+		response.end(
+			JSON.stringify({ url: `https://${request.headers.host}${direct_path}`, direct_path }),
+		);
+	}
+
+	private async give(
+		request: IncomingMessage,
+		response: ServerResponse,
+		id: string,
+	): Promise<void> {
+		const file = this.files.get(id);
+		if (!file || file.gone) {
+			response.writeHead(file?.gone ?? 404).end();
+			return;
+		}
+		this.downloads += 1;
+		const range = readRange(request.headers.range, file.bytes);
+		if (range === 'unsatisfiable') {
+			response.writeHead(416, { 'content-range': `bytes */${file.bytes}` }).end();
+			return;
+		}
+		const { start, end } = range ?? { start: 0, end: file.bytes - 1 };
+		const headers: Record<string, string | number> = {
+			'content-type': 'application/octet-stream',
+			'content-length': end - start + 1,
+			'accept-ranges': 'bytes',
+		};
+		if (range) headers['content-range'] = `bytes ${start}-${end}/${file.bytes}`;
+		response.writeHead(range ? 206 : 200, headers);
+		await pipeline(createReadStream(file.path, { start, end }), response);
+	}
+}
+
+function readRange(
+	header: string | undefined,
+	bytes: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+	const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(header ?? '') ?? [];
+	if (from === undefined) return undefined;
+	const start = Number(from);
+	if (start >= bytes) return 'unsatisfiable';
+	return { start, end: to ? Math.min(Number(to), bytes - 1) : bytes - 1 };
+}
