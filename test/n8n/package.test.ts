@@ -3,9 +3,16 @@
  * `npm install --ignore-scripts` puts beside it.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { HOST_DIR, NODE_BIN, PACKAGE_DIR } from './harness/install';
+import {
+	HOST_DIR,
+	installIntoUserFolder,
+	NODE_BIN,
+	PACKAGE_DIR,
+	PACKAGE_NAME,
+} from './harness/install';
 
 interface LockEntry {
 	version?: string;
@@ -120,16 +127,23 @@ describe('the packages that come with it', () => {
 	});
 
 	it('are all that the code asks for, where n8n has installed them without scripts', () => {
-		const own = files.filter((file) => file.endsWith('.js')).map((file) => `./${file}`);
-		const load = `for (const file of ${JSON.stringify(own)}) require(file);
-			import('@whiskeysockets/baileys').then(() => console.log('loaded'));`;
-		const printed = execFileSync(NODE_BIN, ['--eval', load], {
-			cwd: PACKAGE_DIR,
-			encoding: 'utf8',
-			// n8n-workflow, the one peer, is n8n's own.
-			env: { PATH: process.env.PATH, NODE_PATH: path.join(HOST_DIR, 'node_modules') },
-		});
-		expect(printed.trim()).toBe('loaded');
+		// Outside of the repository, or Node would find what is missing in our own node_modules.
+		const home = mkdtempSync(path.join(tmpdir(), 'package-'));
+		try {
+			installIntoUserFolder(home);
+			const own = files.filter((file) => file.endsWith('.js')).map((file) => `./${file}`);
+			const load = `for (const file of ${JSON.stringify(own)}) require(file);
+				import('@whiskeysockets/baileys').then(() => console.log('loaded'));`;
+			const printed = execFileSync(NODE_BIN, ['--eval', load], {
+				cwd: path.join(home, '.n8n/nodes/node_modules', PACKAGE_NAME),
+				encoding: 'utf8',
+				// Where n8n-workflow, the one peer, is found; as n8n sets it.
+				env: { PATH: process.env.PATH, NODE_PATH: path.join(HOST_DIR, 'node_modules') },
+			});
+			expect(printed.trim()).toBe('loaded');
+		} finally {
+			rmSync(home, { recursive: true, force: true });
+		}
 	});
 });
 
