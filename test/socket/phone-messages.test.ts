@@ -178,6 +178,18 @@ describe('a client and somebody’s phone', () => {
 		);
 	});
 
+	it('give each other a token that they may write, and show it', async () => {
+		await ben.sendText(anna.phone, 'you may answer');
+		const { key } = await anna.client.text('you may answer');
+		await anna.client.waitForAny('the token', () => {
+			const tokens = anna.client.auth.keys.get('tctoken', [key.remoteJid!]);
+			return (tokens as Record<string, { token?: Uint8Array }>)[key.remoteJid!]?.token?.length;
+		});
+		await sendText(ben.lid, 'and you');
+		await ben.waitForMessage('and you');
+		await ben.waitUntil('a token from Anna', () => ben.tokens.toShow(anna.phone.lid)[0]);
+	});
+
 	it('are told when the server refuses a message', async () => {
 		world.server.rejectNext({ code: 463 });
 		const refused = ben.sendText(anna.phone, 'refused');

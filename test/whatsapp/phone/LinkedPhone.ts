@@ -20,6 +20,7 @@ import { loadProto } from './proto';
 import { Receiver } from './receive';
 import { type PhoneReceipt, type ReceiptKind, Receipts } from './receipts';
 import { Sender } from './send';
+import { Tokens } from './tokens';
 
 export interface PhoneOptions {
 	/** As people write it; only digits count. */
@@ -35,6 +36,7 @@ export class LinkedPhone {
 	readonly devices: Devices;
 	readonly groups: Groups;
 	readonly sender: Sender;
+	readonly tokens: Tokens;
 	readonly inbox: Inbox;
 	readonly receipts: Receipts;
 	readonly receiver: Receiver;
@@ -54,7 +56,8 @@ export class LinkedPhone {
 		this.core = new PhoneCore(host, this.ids, options.pushName ?? `+${phone}`);
 		this.devices = new Devices(this.core);
 		this.groups = new Groups(this.core);
-		this.sender = new Sender(this.core, this.devices, this.groups);
+		this.tokens = new Tokens(this.core);
+		this.sender = new Sender(this.core, this.devices, this.groups, this.tokens);
 		this.inbox = new Inbox(this.core);
 		this.receipts = new Receipts(this.core);
 		this.receipts.listen(this.sender, this.devices, this.groups);

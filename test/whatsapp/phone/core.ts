@@ -12,6 +12,8 @@ import { SenderKeys } from './signal/senderKeys';
 import { SignalStore } from './signal/store';
 import { Waits } from './waits';
 
+const KEPT_STANZAS = 500;
+
 type Handler = (stanza: BinaryNode) => void | Promise<void>;
 
 export class PhoneCore implements InProcessDevice {
@@ -22,7 +24,7 @@ export class PhoneCore implements InProcessDevice {
 	readonly directory: Directory;
 	/** What went wrong inside the phone where nobody waited for it; a test may assert it is empty. */
 	readonly problems: Error[] = [];
-	/** Every stanza that came in, oldest first. */
+	/** The last stanzas that came in, oldest first. */
 	readonly received: BinaryNode[] = [];
 	private readonly handlers = new Map<string, Handler[]>();
 	private link: ServerLink | undefined;
@@ -112,7 +114,7 @@ export class PhoneCore implements InProcessDevice {
 
 	onStanza(stanza: BinaryNode): void {
 		this.inbound = this.inbound.then(async () => {
-			this.received.push(stanza);
+			if (this.received.push(stanza) > KEPT_STANZAS) this.received.shift();
 			const { tag, attrs } = stanza;
 			const handlers = [
 				...(this.handlers.get(tag) ?? []),
@@ -135,7 +137,10 @@ export class PhoneCore implements InProcessDevice {
 	background(task: () => Promise<unknown>): void {
 		task().then(
 			() => this.waits.changed(),
-			(error: unknown) => this.problem(error),
+			(error: unknown) => {
+				// What was under way when the phone went offline is nobody's fault.
+				if (this.connected) this.problem(error);
+			},
 		);
 	}
 

@@ -58,14 +58,14 @@ export class Inbox {
 	readonly messages: PhoneMessage[] = [];
 	/** Messages that came again under an id that was already there; a phone does not show them. */
 	readonly duplicates: PhoneMessage[] = [];
+	private readonly known = new Set<string>();
 
 	constructor(private readonly core: PhoneCore) {}
 
 	add(message: PhoneMessage): void {
-		const known = this.messages.some(
-			({ id, chat, from }) => id === message.id && chat === message.chat && from === message.from,
-		);
-		(known ? this.duplicates : this.messages).push(message);
+		const key = `${message.chat} ${message.from} ${message.id}`;
+		(this.known.has(key) ? this.duplicates : this.messages).push(message);
+		this.known.add(key);
 		this.core.directory.learnName(message.from, message.pushName);
 		this.core.waits.changed();
 	}

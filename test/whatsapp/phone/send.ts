@@ -8,6 +8,7 @@ import { encodeMessage } from './padding';
 import type { proto } from './proto';
 import type { Ciphertext } from './signal/session';
 import { editAttribute, isHidden, mediaType, stanzaType } from './stanzas';
+import type { Tokens } from './tokens';
 
 export interface SendOptions {
 	/** Use this message id instead of a new one: the same message again. */
@@ -66,6 +67,7 @@ export class Sender {
 		private readonly core: PhoneCore,
 		private readonly devices: Devices,
 		private readonly groups: Groups,
+		private readonly tokens: Tokens,
 	) {
 		core.on('ack', undefined, ({ attrs }) => {
 			if (attrs.class === 'message' && attrs.id) this.acks.set(attrs.id, { error: attrs.error });
@@ -159,6 +161,7 @@ export class Sender {
 				[...content, ...(options.nodes ?? [])],
 			),
 		);
+		this.tokens.afterMessage(chat);
 		return sent;
 	}
 
@@ -172,7 +175,11 @@ export class Sender {
 				this.enc(device, this.core.isMine(device) ? copy : message, {}, options),
 			]),
 		);
-		return { devices, attrs: {}, content: [node('participants', {}, content)] };
+		return {
+			devices,
+			attrs: {},
+			content: [node('participants', {}, content), ...this.tokens.toShow(chat)],
+		};
 	}
 
 	private async encryptForMany(chat: string, message: proto.IMessage, options: SendOptions) {

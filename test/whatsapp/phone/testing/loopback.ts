@@ -126,6 +126,7 @@ export class Loopback implements PhoneHost {
 			this.onPrimaryHello?.(registration);
 			return result();
 		}
+		if (xmlns === 'privacy') return result();
 		if (xmlns === 'w:g2') return result(this.group(me, to, stanza));
 		throw new Error(`The loopback does not know ${xmlns}`);
 	}
