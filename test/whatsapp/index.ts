@@ -16,6 +16,7 @@ import { Phone } from './phone';
 import type { Account, Device } from './server/accounts';
 import { Core } from './server/core';
 import type { Rejection } from './server/faults';
+import type { Groups } from './server/groups/groups';
 import type { MediaStore } from './server/media';
 import { el } from './server/nodes';
 import { waitFor } from './server/waits';
@@ -215,6 +216,11 @@ export class WhatsAppServer implements PhoneHost {
 	/** All media uploaded so far is gone: 410 (too old) or 404. */
 	expireMedia(status: 404 | 410 = 410): void {
 		this.core.service.media.expire(status);
+	}
+
+	/** All groups. */
+	get groups(): Groups {
+		return this.core.service.groups;
 	}
 
 	/** The media server: counts, faults, limits. */

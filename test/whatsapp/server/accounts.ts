@@ -39,6 +39,8 @@ export class Device {
 	online?: Connected;
 	/** Shown as available to those who subscribed. */
 	available = false;
+	/** What the device is to fetch anew at its next login. */
+	readonly dirty = new Set(['account_sync', 'groups']);
 	readonly outbox = new Outbox();
 
 	constructor(

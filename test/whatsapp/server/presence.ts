@@ -27,6 +27,18 @@ export class Presence {
 	/** Typing, recording, paused: to all devices of the other side. */
 	chatstate(device: Device, node: BinaryNode): void {
 		const { to } = node.attrs;
+		const group = this.service.groups.find(to);
+		if (group) {
+			const typing = el(
+				'chatstate',
+				{ from: group.jid, participant: group.addressOf(device.account) },
+				node.content,
+			);
+			for (const member of group.members) {
+				if (member !== device.account) this.service.deliverToAll(member, typing);
+			}
+			return;
+		}
 		const account = this.service.accounts.find(to);
 		if (!account) return;
 		const forwarded = el('chatstate', { from: device.account.addressLike(to) }, node.content);

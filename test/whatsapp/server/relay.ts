@@ -4,7 +4,8 @@
  */
 import type { BinaryNode } from '../contract';
 import type { Account, Device } from './accounts';
-import { LID, parseJid, userJid } from './jids';
+import type { Group } from './groups/group';
+import { GROUP, LID, parseJid, userJid } from './jids';
 import { child, children, el } from './nodes';
 import type { Service } from './service';
 
@@ -21,26 +22,26 @@ const KEPT_ATTRS = [
 /** Children that are for the server or for single recipients; the rest goes to everyone. */
 const NOT_FORWARDED = new Set(['participants', 'enc', 'tctoken', 'device-identity', 'franking']);
 
-/** How messages to addresses that are not persons are spread; groups and others register here. */
-export type Spread = (sender: Device, message: BinaryNode) => void;
+/** How messages to addresses that are not persons are spread; returns the error of a refusal. */
+export type Spread = (sender: Device, message: BinaryNode) => number | undefined;
 
 export class Relay {
 	readonly spreads = new Map<string, Spread>();
 
-	constructor(private readonly service: Service) {}
+	constructor(private readonly service: Service) {
+		this.spreads.set(GROUP, (sender, message) => service.groups.relay(this, sender, message));
+	}
 
 	/** A `message` stanza of a device: refused, or relayed and acknowledged. */
 	message(sender: Device, message: BinaryNode): void {
 		const { faults } = this.service;
-		const code = faults.takeRejection(sender, message) ?? this.refusal(sender, message);
-		if (code !== undefined) {
-			this.ack(sender, message, { error: code });
-			return;
-		}
 		const spread = this.spreads.get(parseJid(message.attrs['to'])?.server ?? '');
-		if (spread) spread(sender, message);
-		else this.toPerson(sender, message);
-		if (!faults.withholdAcks) this.ack(sender, message);
+		const code =
+			faults.takeRejection(sender, message) ??
+			this.refusal(sender, message) ??
+			(spread ? spread(sender, message) : this.toPerson(sender, message));
+		if (code !== undefined) this.ack(sender, message, { error: code });
+		else if (!faults.withholdAcks) this.ack(sender, message);
 	}
 
 	/** What one device gets: who it is from, in the form the sender used, with the other form beside. */
@@ -52,18 +53,46 @@ export class Relay {
 	): BinaryNode {
 		const to = message.attrs['to'] ?? '';
 		const own = recipient.account === sender.account;
-		const attrs: Record<string, string | number | undefined> = {
-			from: sender.addressLike(to),
-			t: this.service.seconds(),
-			notify: sender.account.pushName,
-		};
-		for (const name of KEPT_ATTRS) attrs[name] = message.attrs[name];
+		const attrs = this.commonAttrs(sender, message, sender.addressLike(to));
 		if (own) this.addressOwnCopy(attrs, message);
 		else {
 			const form = parseJid(to)?.server === LID ? 'sender_pn' : 'sender_lid';
 			attrs[form] = sender.account.otherAddress(to);
 		}
 		return el('message', attrs, this.contentFor(message, ciphertexts));
+	}
+
+	/** What a member's device gets: from the group, the sender as participant in the group's form. */
+	groupEnvelope(
+		sender: Device,
+		message: BinaryNode,
+		ciphertexts: BinaryNode[],
+		group: Group,
+	): BinaryNode {
+		const lid = group.addressing === 'lid';
+		const attrs = {
+			...this.commonAttrs(sender, message, group.jid),
+			participant: group.addressOf(sender),
+			[lid ? 'participant_pn' : 'participant_lid']: lid
+				? sender.account.pnJid
+				: sender.account.lidJid,
+			addressing_mode: group.addressing,
+		};
+		return el('message', attrs, this.contentFor(message, ciphertexts));
+	}
+
+	private commonAttrs(
+		sender: Device,
+		message: BinaryNode,
+		from: string,
+	): Record<string, string | number | undefined> {
+		const attrs: Record<string, string | number | undefined> = {
+			from,
+			t: this.service.seconds(),
+			notify: sender.account.pushName,
+		};
+		for (const name of KEPT_ATTRS) attrs[name] = message.attrs[name];
+		return attrs;
 	}
 
 	/** Ciphertexts, the sender's identity if a session starts with them, and what is for everyone. */
@@ -95,7 +124,7 @@ export class Relay {
 		);
 	}
 
-	private toPerson(sender: Device, message: BinaryNode): void {
+	private toPerson(sender: Device, message: BinaryNode): undefined {
 		for (const { device, ciphertexts } of this.recipients(message)) {
 			if (this.isBlocked(sender.account, device.account)) continue;
 			this.service.deliver(device, this.envelope(sender, device, message, ciphertexts));

@@ -2,6 +2,7 @@
 import type { BinaryNode } from '../contract';
 import { Accounts, type Account, type Device } from './accounts';
 import { Faults } from './faults';
+import { Groups } from './groups/groups';
 import { SERVER } from './jids';
 import { MediaStore } from './media';
 import { Mex } from './mex';
@@ -21,6 +22,7 @@ export class Service {
 	readonly faults = new Faults(this.accounts);
 	readonly recorder: Recorder;
 	readonly mex = new Mex();
+	readonly groups = new Groups(this);
 	readonly media: MediaStore;
 	/** `host:port` of the media server, known when it listens. */
 	mediaHost = '';

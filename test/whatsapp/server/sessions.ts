@@ -56,6 +56,11 @@ export class Sessions {
 	/** The client asked for what waited for it (passive iq `active`). */
 	active(device: Device): void {
 		if (!device.online) return;
+		for (const type of device.dirty) {
+			device.online.send(
+				el('ib', { from: SERVER }, [el('dirty', { type, timestamp: this.service.seconds() })]),
+			);
+		}
 		device.outbox.open(device.online, () => {
 			this.firstLogin.get(device)?.();
 			this.firstLogin.delete(device);

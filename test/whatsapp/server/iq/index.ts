@@ -2,6 +2,7 @@
 import type { IqHandler } from '../iq';
 import { appState } from './appState';
 import { encrypt } from './encrypt';
+import { groups } from './groups';
 import { mediaConnection } from './media';
 import { privacy } from './privacy';
 import * as small from './small';
@@ -21,6 +22,7 @@ export const queries: Readonly<Record<string, IqHandler>> = {
 	'urn:xmpp:whatsapp:push': small.push,
 	usync,
 	'w:biz': small.business,
+	'w:g2': groups,
 	'w:m': mediaConnection,
 	'w:mex': small.mex,
 	'w:p': small.ping,

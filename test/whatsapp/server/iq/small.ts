@@ -48,7 +48,10 @@ export const blocklist: IqHandler = ({ ask, type, device, service }) => {
 };
 
 /** Dirty bits that the client has seen. */
-export const dirty: IqHandler = () => [];
+export const dirty: IqHandler = ({ node, device }) => {
+	for (const { attrs } of children(node, 'clean')) device.dirty.delete(attrs['type'] ?? '');
+	return [];
+};
 
 /** Push settings of the client: accepted and forgotten. */
 export const push: IqHandler = () => [];
