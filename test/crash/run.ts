@@ -44,6 +44,8 @@ interface Line {
 }
 
 const SENDERS = 5;
+/** So far may writing be ahead of consuming. */
+const WINDOW = 400;
 
 export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 	const say = options.say ?? (() => {});
@@ -80,6 +82,11 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 		victim.kill('SIGKILL');
 		await exited;
 	};
+	/** How many lines there are, looked up a few times a second. */
+	let count = 0;
+	const counting = setInterval(() => {
+		count = consumed().length;
+	}, 200);
 	const consumed = (): Line[] =>
 		existsSync(output)
 			? readFileSync(output, 'utf8')
@@ -105,9 +112,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 		const share = options.groupShare ?? 0;
 		const [first, ...others] = senders;
 		const group =
-			share > 0 && first
-				? await first.createGroup('Crash', [me, ...others])
-				: undefined;
+			share > 0 && first ? await first.createGroup('Crash', [me, ...others]) : undefined;
 
 		const sent: string[] = [];
 		const each = Math.ceil(options.messages / SENDERS);
@@ -118,6 +123,8 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 					const text = `${toGroup ? 'g' : 'd'}-${index}-${n}`;
 					await sender.sendText(toGroup ? group : '+1 555 0100', text);
 					sent.push(text);
+					// A window, so that kills meet receiving, storing and delivering alike.
+					await until('the consumer to catch up', () => sent.length - count < WINDOW, 600_000);
 					const pause = (options.pauseMs ?? 0) * 2 * Math.random();
 					if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
 				}
@@ -131,12 +138,10 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 
 		let kills = 0;
 		while (kills < options.kills) {
-			// Kills are spread over the messages: each at a random point of its share.
-			const target = ((kills + Math.random()) / options.kills) * options.messages;
-			await until('the next kill', () => sent.length >= target || writingEnded, 600_000);
-			if (state === 'open') {
-				await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-			}
+			// Kills are spread over what is consumed: each at a random point of its share.
+			const target = ((kills + Math.random()) / options.kills) * options.messages * 0.95;
+			await until('the next kill', () => count >= target || writingEnded, 600_000);
+			await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
 			await kill();
 			kills++;
 			say(`kill ${kills}: ${sent.length} sent, ${consumed().length} consumed`);
@@ -177,6 +182,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 			seconds: Math.round((Date.now() - started) / 1_000),
 		};
 	} finally {
+		clearInterval(counting);
 		await kill();
 		await server.stop();
 		rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,217 @@
+import { systemClock } from '../../src/clock';
+import type { LinkedEvent } from '../../src/events';
+import { Delivery, type DeliverDeps, type Ticket } from '../../src/inbound/deliver';
+import { silentLog } from '../../src/log';
+import { openStorage } from '../../src/storage/open';
+import type { AccountStorage, Storage } from '../../src/storage/roles';
+import { until } from '../helpers/until';
+
+const TRIGGER = 'workflow/node';
+let storage: Storage;
+let account: AccountStorage;
+const running: Delivery[] = [];
+
+beforeEach(() => {
+	storage = openStorage({ kind: 'memory' }, { clock: systemClock, log: silentLog });
+	account = storage.account('account');
+});
+
+afterEach(async () => {
+	for (const delivery of running.splice(0)) await delivery.stop();
+	await storage.close();
+});
+
+async function happen(...names: string[]): Promise<void> {
+	await account.inbox.append(
+		names.map((name) => {
+			const [chat = '', text = ''] = name.split(':');
+			return { key: name, value: Buffer.from(JSON.stringify({ chat, text })) };
+		}),
+	);
+}
+
+interface Run {
+	ticket: Ticket;
+	text: string;
+	end(): void;
+	fail(error: Error): void;
+}
+
+/** A trigger whose executions the test starts and ends. */
+function trigger(options: Partial<DeliverDeps> = {}) {
+	const runs: Run[] = [];
+	const reported: string[] = [];
+	const delivery = new Delivery({
+		account: 'account',
+		trigger: TRIGGER,
+		inbox: account.inbox,
+		cursors: account.cursors,
+		open: ({ value }) => JSON.parse(Buffer.from(value).toString()) as LinkedEvent,
+		wants: () => true,
+		emit: async (ticket, event) =>
+			await new Promise<void>((end, fail) => {
+				runs.push({ ticket, text: String(event.text), end, fail });
+			}),
+		isAlive: () => Promise.resolve(false),
+		report: (event) => reported.push(String(event.text)),
+		maxInFlight: 5,
+		next: 'start',
+		rerun: true,
+		clock: systemClock,
+		log: silentLog,
+		...options,
+	});
+	running.push(delivery);
+	delivery.start();
+	return { delivery, runs, reported, texts: () => runs.map(({ text }) => text) };
+}
+
+const claim = async (run: Run | undefined, process = 'p1') =>
+	run &&
+	(await account.cursors.claim(TRIGGER, run.ticket.seq, run.ticket.attempt, {
+		process,
+		execution: `e${run.ticket.seq}`,
+	}));
+
+test('a new trigger begins with what happens from now on', async () => {
+	await happen('a:before');
+	const { delivery, texts } = trigger();
+	await until('the first cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:after');
+	await until('the event', () => texts().length === 1);
+	expect(texts()).toEqual(['after']);
+	await delivery.stop();
+});
+
+test('the next event of a chat is handed over once the one before has started', async () => {
+	const { runs, texts } = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'a:2', 'b:3');
+	await until('one event of each chat', () => texts().length === 2);
+	expect(texts().sort()).toEqual(['1', '3']);
+	await claim(runs.find(({ text }) => text === '1'));
+	await until('the second of the chat', () => texts().includes('2'));
+});
+
+test('the next event of a chat can wait for the end of the one before', async () => {
+	const { runs, texts } = trigger({ next: 'end' });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'a:2', 'b:3');
+	await until('one event of each chat', () => texts().length === 2);
+	const first = runs.find(({ text }) => text === '1');
+	await claim(first);
+	await claim(runs.find(({ text }) => text === '3'));
+	runs.find(({ text }) => text === '3')?.end();
+	expect(texts()).not.toContain('2');
+	first?.end();
+	await until('the second of the chat', () => texts().includes('2'));
+});
+
+test('no more executions are in flight than allowed', async () => {
+	const { runs, texts } = trigger({ maxInFlight: 2 });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'b:2', 'c:3', 'd:4');
+	await until('two', () => texts().length === 2);
+	runs[0]?.end();
+	await until('a third', () => texts().length === 3);
+	runs[1]?.end();
+	await until('the fourth', () => texts().length === 4);
+});
+
+test('after a restart, what was not finished is handed over again and what was is not', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'b:2', 'c:3');
+	await until('three', () => first.texts().length === 3);
+	const second = first.runs.find(({ text }) => text === '2');
+	await claim(second);
+	second?.end();
+	await until('the second to be settled', async () =>
+		(await account.cursors.open(TRIGGER)).some(({ state }) => state === 'done'),
+	);
+	await first.delivery.stop();
+
+	const again = trigger();
+	await until('the two others', () => again.texts().length === 2);
+	expect(again.texts().sort()).toEqual(['1', '3']);
+	expect(again.runs.map(({ ticket }) => ticket.attempt)).toEqual([2, 2]);
+});
+
+test('an execution of an older attempt can no longer claim the event', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	const [old] = await until('the event', () => first.runs.length === 1 && first.runs);
+	await first.delivery.stop();
+	const again = trigger();
+	const [fresh] = await until('the event again', () => again.runs.length === 1 && again.runs);
+	expect(await claim(old)).toBe(false);
+	expect(await claim(fresh)).toBe(true);
+});
+
+test('an execution that died with its process is run again, or only reported as chosen', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the event', () => first.runs.length === 1);
+	await claim(first.runs[0], 'dead');
+	await first.delivery.stop();
+
+	const reporting = trigger({ rerun: false });
+	await until('the report', () => reporting.reported.length === 1);
+	expect(reporting.reported).toEqual(['1']);
+	expect(reporting.runs).toEqual([]);
+});
+
+test('an execution that goes on in another process is left alone', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the event', () => first.runs.length === 1);
+	await claim(first.runs[0], 'worker');
+	await first.delivery.stop();
+
+	const again = trigger({ isAlive: (process) => Promise.resolve(process === 'worker') });
+	await happen('a:2');
+	await until('the next event', () => again.texts().length === 1);
+	expect(again.texts()).toEqual(['2']);
+});
+
+test('an event that n8n could not start is handed over again', async () => {
+	const { runs, texts } = trigger({
+		clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) },
+	});
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the first try', () => runs.length === 1);
+	runs[0]?.fail(new Error('no'));
+	await until('the second try', () => runs.length === 2);
+	expect(texts()).toEqual(['1', '1']);
+	expect(runs[1]?.ticket.attempt).toBe(2);
+});
+
+test('what no filter wants moves the cursor and starts nothing', async () => {
+	const { texts } = trigger({ wants: ({ text }) => text === 'yes' });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:no', 'a:no2');
+	const end = await account.inbox.end();
+	await until('the cursor to pass', async () => (await account.cursors.get(TRIGGER)) === end);
+	expect(texts()).toEqual([]);
+});
+
+test('two triggers of one number each get every event', async () => {
+	const one = trigger();
+	const two = trigger({ trigger: 'other/node' });
+	await until('both cursors', async () => {
+		const known = await account.cursors.list();
+		return known.includes(TRIGGER) && known.includes('other/node');
+	});
+	await happen('a:1');
+	await until('both', () => one.texts().length === 1 && two.texts().length === 1);
+	await one.delivery.stop();
+	await claim(two.runs[0]);
+	two.runs[0]?.end();
+	await happen('a:2');
+	await until('the other goes on', () => two.texts().includes('2'));
+	expect(one.texts()).toEqual(['1']);
+});
