@@ -5,14 +5,14 @@
  */
 import type { PhoneHost } from '../contract';
 import * as content from './content';
-import type { MemberResult } from './groups';
-import { type Recipient, STATUS, toJid } from './jids';
+import type { MemberResult, PersonalInvite } from './groups';
+import { isPn, type Recipient, STATUS, toJid } from './jids';
 import { LinkedPhone, type PhoneOptions } from './LinkedPhone';
 import type { MediaKind } from './media';
 import { mediaMessage, type MediaOptions } from './mediaContent';
 import type { PhoneMessage } from './messages';
 import { node } from './nodes';
-import type { proto } from './proto';
+import { type proto, toNumber } from './proto';
 import type { SendOptions, SentMessage } from './send';
 
 export type { PhoneOptions };
@@ -92,8 +92,9 @@ export class Phone extends LinkedPhone {
 
 	/** Votes in somebody's poll; no choice takes the vote back. */
 	async vote(pollMessage: PhoneMessage, choice: string[]): Promise<SentMessage> {
-		const now = this.core.host.now();
-		const update = content.vote(pollMessage, choice, pollMessage.from, this.lid, now);
+		const creator = pollMessage.key.participant ?? pollMessage.from;
+		const voter = isPn(creator) ? this.jid : this.lid;
+		const update = content.vote(pollMessage, choice, creator, voter, this.core.host.now());
 		const nodes = [node('meta', { polltype: 'vote' })];
 		return await this.sendMessage(pollMessage.chat, update, { nodes });
 	}
@@ -156,6 +157,21 @@ export class Phone extends LinkedPhone {
 
 	async demote(group: string, ...members: Recipient[]): Promise<MemberResult[]> {
 		return await this.groups.change(group, 'demote', await this.addresses(members));
+	}
+
+	/** Sends somebody a personal invitation to a group, as `addToGroup` returns it with code 403. */
+	async invite(to: Recipient, group: string, invite: PersonalInvite): Promise<SentMessage> {
+		const { subject } = await this.groups.info(group);
+		return await this.sendMessage(to, content.groupInvite(group, subject, invite));
+	}
+
+	/** Joins the group that a message invites to. */
+	async acceptInvite({ message, from }: PhoneMessage): Promise<void> {
+		const invite = message.groupInviteMessage;
+		if (!invite?.groupJid) throw new Error('The message is no invitation');
+		const code = invite.inviteCode ?? '';
+		const expiration = toNumber(invite.inviteExpiration);
+		await this.groups.accept(invite.groupJid, { code, expiration }, from);
 	}
 
 	/** Archives a chat, or takes it out again; linked devices see it. */

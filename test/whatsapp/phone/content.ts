@@ -1,6 +1,7 @@
 /** Message contents as phones make them. */
 import { randomBytes } from 'node:crypto';
 
+import type { PersonalInvite } from './groups';
 import { type proto, wa } from './proto';
 import { gcmDecrypt, gcmEncrypt, hmacSha256, sha256 } from './signal/kdf';
 
@@ -98,6 +99,21 @@ export const contact = (name: string, phone: string): proto.IMessage => {
 	].join('\n');
 	return withSecret({ contactMessage: { displayName: name, vcard } });
 };
+
+export const groupInvite = (
+	groupJid: string,
+	groupName: string,
+	{ code, expiration }: PersonalInvite,
+): proto.IMessage =>
+	withSecret({
+		groupInviteMessage: {
+			groupJid,
+			groupName,
+			inviteCode: code,
+			inviteExpiration: expiration,
+			caption: 'Invitation to join my WhatsApp group',
+		},
+	});
 
 /** @param selectable how many options one may choose; 0 = any number */
 export const poll = (name: string, options: string[], selectable = 1): proto.IMessage => {

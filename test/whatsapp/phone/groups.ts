@@ -24,8 +24,20 @@ export interface GroupInfo {
 	node: BinaryNode;
 }
 
+/** What somebody is invited with whose privacy settings keep others from adding them. */
+export interface PersonalInvite {
+	code: string;
+	/** Seconds since the epoch. */
+	expiration: number;
+}
+
 /** What became of one person in a change of members; 200 is done, others are the server's codes. */
-export type MemberResult = { jid: string; code: string };
+export interface MemberResult {
+	jid: string;
+	code: string;
+	/** With 403: what to send instead, see `Phone.invite`. */
+	invite?: PersonalInvite;
+}
 
 export class Groups {
 	/** Devices that were handed our current sender key, by group. */
@@ -69,10 +81,13 @@ export class Groups {
 				members.map((jid) => node('participant', { jid })),
 			),
 		]);
-		return children(child(answer, action), 'participant').map(({ attrs }) => ({
-			jid: attrs.jid ?? '',
-			code: attrs.error ?? '200',
-		}));
+		return children(child(answer, action), 'participant').map((participant): MemberResult => {
+			const { jid = '', error = '200' } = participant.attrs;
+			const request = child(participant, 'add_request')?.attrs;
+			const expiration = Number(request?.expiration);
+			const invite = request?.code ? { code: request.code, expiration } : undefined;
+			return { jid, code: error, invite };
+		});
 	}
 
 	async setSubject(group: string, subject: string): Promise<void> {
@@ -124,6 +139,12 @@ export class Groups {
 	async join(code: string): Promise<string | undefined> {
 		const answer = await this.set(ALL_GROUPS, [node('invite', { code })]);
 		return child(answer, 'group')?.attrs.jid;
+	}
+
+	/** Accepts a personal invitation of this admin. */
+	async accept(group: string, invite: PersonalInvite, admin: string): Promise<void> {
+		const expiration = String(invite.expiration);
+		await this.set(group, [node('accept', { code: invite.code, expiration, admin })]);
 	}
 
 	async leave(group: string): Promise<void> {

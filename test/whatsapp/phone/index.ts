@@ -7,5 +7,5 @@ export type { MediaOptions } from './mediaContent';
 export type { PhoneMessage, Wanted } from './messages';
 export type { PhoneReceipt, ReceiptKind, RetryRequest } from './receipts';
 export { type HistoryChat, type HistoryMessage, madeUpHistory, type PhoneHistory } from './history';
-export type { GroupInfo, GroupMember, MemberResult } from './groups';
+export type { GroupInfo, GroupMember, MemberResult, PersonalInvite } from './groups';
 export { lidFor, type Recipient } from './jids';

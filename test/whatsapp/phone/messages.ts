@@ -122,7 +122,8 @@ export function toPhoneMessage(
 			remoteJid: place,
 			fromMe,
 			id: attrs.id,
-			participant: isUser(place) ? undefined : from,
+			// In the form in which the group names people.
+			participant: isUser(place) ? undefined : userOf(author.jid),
 		},
 		timestamp: toNumber(attrs.t),
 		pushName: attrs.notify,

@@ -135,15 +135,13 @@ export class Sender {
 		const id = options.id ?? this.core.newId();
 		const broadcast = isGroup(to) || isStatus(to);
 		const chat = broadcast || options.addressing === 'pn' ? to : await this.devices.chatWith(to);
-		const key: proto.IMessageKey = {
-			remoteJid: chat,
-			fromMe: true,
-			id,
-			participant: broadcast ? this.core.lid : undefined,
-		};
 		const { devices, content, attrs } = broadcast
 			? await this.encryptForMany(chat, message, options)
 			: await this.encryptForOne(chat, message, options);
+		// Groups name people in one form, LID or phone number.
+		const me = attrs.addressing_mode === 'pn' ? this.core.pn : this.core.lid;
+		const participant = broadcast ? me : undefined;
+		const key: proto.IMessageKey = { remoteJid: chat, fromMe: true, id, participant };
 		const sent = { id, chat, message, key, at: this.core.seconds, devices, options };
 		this.sent.push(sent);
 		this.acks.delete(id);
@@ -175,9 +173,10 @@ export class Sender {
 				this.enc(device, this.core.isMine(device) ? copy : message, {}, options),
 			]),
 		);
+		const attrs: Record<string, string | undefined> = {};
 		return {
 			devices,
-			attrs: {},
+			attrs,
 			content: [node('participants', {}, content), ...this.tokens.toShow(chat)],
 		};
 	}
@@ -196,7 +195,8 @@ export class Sender {
 		if (options.corrupt) breakCiphertext(body);
 		const content = pairwise.length > 0 ? [node('participants', {}, pairwise)] : [];
 		content.push(node('enc', { v: '2', type: 'skmsg', ...encAttributes(message) }, body));
-		return { devices, attrs: { addressing_mode: members.addressing }, content };
+		const attrs: Record<string, string | undefined> = { addressing_mode: members.addressing };
+		return { devices, attrs, content };
 	}
 
 	private recipients(devices: string[], { except }: SendOptions): string[] {
