@@ -92,13 +92,23 @@ interface Line {
 	value: string;
 }
 
-/** Logical lines: a line that begins with a space continues the one before (RFC 6350, 3.2). */
+/**
+ * Logical lines: one that begins with a space continues the one before (RFC 6350, 3.2), and one in
+ * quoted-printable (vCard 2.1) goes on after a final "=".
+ */
 function unfold(text: string): string[] {
-	return text
-		.slice(0, MAX_CARD)
-		.replace(/=\r?\n/g, '') // soft breaks of quoted-printable (vCard 2.1)
-		.replace(/\r?\n[ \t]/g, '')
-		.split(/\r\n|\r|\n/);
+	const lines: string[] = [];
+	for (const line of text.slice(0, MAX_CARD).split(/\r\n|\r|\n/)) {
+		const before = lines.at(-1);
+		if (before !== undefined && /^[ \t]/.test(line)) {
+			lines[lines.length - 1] = before + line.slice(1);
+		} else if (before?.endsWith('=') && /^[^:]*QUOTED-PRINTABLE/i.test(before)) {
+			lines[lines.length - 1] = before.slice(0, -1) + line;
+		} else {
+			lines.push(line);
+		}
+	}
+	return lines;
 }
 
 function readLine(line: string): Line | null {

@@ -26,6 +26,11 @@ describe('buildVcard', () => {
 	});
 });
 
+it('takes a final = for what it is', () => {
+	const vcard = buildVcard({ name: 'a=', organization: 'b=', phones: [{ phone: '+15550100123' }] });
+	expect(vcard.ok && parseVcard(vcard.value)).toMatchObject({ name: 'a=', organization: 'b=' });
+});
+
 it('lets no line break in a name start a line of its own', () => {
 	for (const lineBreak of ['\n', '\r', '\r\n', '\u2028']) {
 		const vcard = buildVcard({
@@ -76,7 +81,7 @@ describe('parseVcard', () => {
 			fc.property(
 				fc.array(
 					fc.oneof(
-						fc.string({ unit: 'binary' }),
+						fc.string({ maxLength: 30 }),
 						fc.constantFrom(
 							'TEL;waid=1:',
 							'N:;;',
