@@ -1,0 +1,114 @@
+import { until } from '../helpers/until';
+import { bytes, collect, text, UNUSUAL, type Stage } from './storage.contract';
+
+export function factsContract(stage: Stage): void {
+	const get = async (key: string) => text(await stage.account.facts.get(key));
+	const expired = async (key: string) =>
+		await until(`${key} to expire`, async () => (await get(key)) === undefined);
+
+	it('are set, read, overwritten and deleted', async () => {
+		const { facts } = stage.account;
+		expect(await get('a')).toBeUndefined();
+		await facts.set('a', bytes('1'));
+		await facts.set('a', bytes('2'));
+		await facts.set('b', bytes(''));
+		expect((await facts.getMany(['b', 'none', 'a'])).map(text)).toEqual(['', undefined, '2']);
+		expect(await facts.getMany([])).toEqual([]);
+		await facts.delete(['a', 'none']);
+		await facts.delete([]);
+		expect(await get('a')).toBeUndefined();
+		expect(await get('b')).toBe('');
+	});
+
+	it('keep any bytes', async () => {
+		const every = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+		await stage.account.facts.set('a', every);
+		expect(every.equals((await stage.account.facts.get('a')) ?? bytes('?'))).toBe(true);
+	});
+
+	it('have unusual keys', async () => {
+		const { facts } = stage.account;
+		for (const key of UNUSUAL) await facts.set(key, bytes(`=${key}`));
+		expect((await facts.getMany(UNUSUAL)).map(text)).toEqual(UNUSUAL.map((key) => `=${key}`));
+		expect((await collect(facts.keys(''))).sort()).toEqual([...UNUSUAL].sort());
+		expect((await collect(facts.keys('a'))).sort()).toEqual(
+			UNUSUAL.filter((key) => key.startsWith('a')).sort(),
+		);
+		expect(await collect(stage.storage.account('other').facts.keys(''))).toEqual([]);
+	});
+
+	it('expire when asked to', async () => {
+		const { facts } = stage.account;
+		await facts.set('short', bytes('x'), 40);
+		await facts.set('long', bytes('x'), 60_000);
+		await facts.set('ever', bytes('x'));
+		stage.backend.elapse?.(40);
+		await expired('short');
+		expect(await get('long')).toBe('x');
+		expect((await collect(facts.keys(''))).sort()).toEqual(['ever', 'long']);
+	});
+
+	it('lose their expiry when set again without one', async () => {
+		const { facts } = stage.account;
+		await facts.set('a', bytes('1'), 40);
+		await facts.set('mark', bytes('x'), 40);
+		await facts.set('a', bytes('2'));
+		stage.backend.elapse?.(40);
+		await expired('mark');
+		expect(await get('a')).toBe('2');
+	});
+
+	it('are set by exactly one of many who find none', async () => {
+		const { facts } = stage.account;
+		const again = (await stage.backend.openAgain?.())?.account(stage.account.account).facts;
+		const results = await Promise.all(
+			Array.from({ length: 10 }, (_, index) =>
+				(index % 2 ? (again ?? facts) : facts).setIfAbsent('a', bytes(`${index}`)),
+			),
+		);
+		const winners = results.flatMap((held, index) => (held === undefined ? [`${index}`] : []));
+		expect(winners).toHaveLength(1);
+		expect(await get('a')).toBe(winners[0]);
+		expect(text(await facts.setIfAbsent('a', bytes('late')))).toBe(winners[0]);
+	});
+
+	it('can be set if absent again when expired', async () => {
+		const { facts } = stage.account;
+		expect(await facts.setIfAbsent('a', bytes('1'), 40)).toBeUndefined();
+		expect(text(await facts.setIfAbsent('a', bytes('2'), 60_000))).toBe('1');
+		stage.backend.elapse?.(40);
+		await expired('a');
+		expect(await facts.setIfAbsent('a', bytes('3'), 60_000)).toBeUndefined();
+		expect(await get('a')).toBe('3');
+	});
+
+	it('count', async () => {
+		const { facts } = stage.account;
+		expect(await facts.increment('n', 1)).toBe(1);
+		expect(await facts.increment('n', 10)).toBe(11);
+		expect(await facts.increment('n', -20)).toBe(-9);
+		expect(await get('n')).toBe('-9');
+		await facts.set('n', bytes('5'));
+		expect(await facts.increment('n', 0)).toBe(5);
+		await Promise.all(Array.from({ length: 50 }, () => facts.increment('m', 2)));
+		expect(await get('m')).toBe('100');
+	});
+
+	it('count within the time of the first, which later ones do not extend', async () => {
+		const { facts } = stage.account;
+		await facts.increment('n', 1, 200);
+		stage.backend.elapse?.(150);
+		await facts.increment('n', 1, 60_000);
+		stage.backend.elapse?.(50);
+		await expired('n');
+		expect(await facts.increment('n', 1, 60_000)).toBe(1);
+	});
+
+	it('refuse to count what is no number', async () => {
+		await stage.account.facts.set('a', bytes('x'));
+		await expect(stage.account.facts.increment('a', 1)).rejects.toThrow(
+			expect.objectContaining({ code: 'unexpected' }) as Error,
+		);
+		expect(await get('a')).toBe('x');
+	});
+}
