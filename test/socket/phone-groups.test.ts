@@ -106,13 +106,7 @@ describe('groups', () => {
 		await anna.client.text('approved');
 		await ben.removeFromGroup(group, carla);
 
-		await carla.core.query('privacy', 'set', [
-			{
-				tag: 'privacy',
-				attrs: {},
-				content: [{ tag: 'category', attrs: { name: 'groupadd', value: 'contacts' } }],
-			},
-		]);
+		await carla.profile.setPrivacy('groupadd', 'contacts');
 		const [result] = await ben.addToGroup(group, carla);
 		expect(result).toMatchObject({ code: '403' });
 		await ben.invite(carla, group, result!.invite!);

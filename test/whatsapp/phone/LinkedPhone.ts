@@ -16,6 +16,7 @@ import { Inbox, type PhoneMessage, type Wanted } from './messages';
 import { type Companion, Pairing } from './pairing';
 import { Peer } from './peer';
 import { Presence } from './presence';
+import { Profile } from './profile';
 import { loadProto } from './proto';
 import { Receiver } from './receive';
 import { type PhoneReceipt, type ReceiptKind, Receipts } from './receipts';
@@ -45,6 +46,8 @@ export class LinkedPhone {
 	readonly pastMessages: History;
 	readonly peer: Peer;
 	readonly presence: Presence;
+	/** Picture, about text, blocked people, privacy. */
+	readonly profile: Profile;
 	readonly media: Media;
 	readonly appState: AppState;
 	/** What the person sets about chats and contacts: archive, mute, pin, names ... */
@@ -70,6 +73,7 @@ export class LinkedPhone {
 		this.pairing = new Pairing(this.core, async (jid) => await this.welcome(jid));
 		this.codePairing = new CodePairing(this.core, this.pairing);
 		this.presence = new Presence(this.core);
+		this.profile = new Profile(this.core);
 	}
 
 	/** Digits of the own number. */

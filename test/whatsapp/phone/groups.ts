@@ -187,9 +187,9 @@ export class Groups {
 		};
 	}
 
-	/** Which of these devices have to be handed our sender key before they can read the next message. */
-	withoutSenderKey(chat: string, devices: string[]): string[] {
-		return devices.filter((device) => !this.haveKey.get(chat)?.has(device));
+	/** The devices that have been handed our current sender key. */
+	withSenderKey(chat: string): string[] {
+		return [...(this.haveKey.get(chat) ?? [])];
 	}
 
 	handedOver(chat: string, devices: string[]): void {

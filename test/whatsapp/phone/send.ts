@@ -184,7 +184,9 @@ export class Sender {
 	private async encryptForMany(chat: string, message: proto.IMessage, options: SendOptions) {
 		const members = await this.groups.membersOf(chat, options.audience ?? []);
 		const devices = this.recipients(await this.devices.of(members.users), options);
-		const withoutKey = this.groups.withoutSenderKey(chat, devices);
+		// Everybody gets the key of a status each time, as clients do: the list is the audience.
+		const known = isStatus(chat) ? [] : this.groups.withSenderKey(chat);
+		const withoutKey = devices.filter((device) => !known.includes(device));
 		await this.devices.assertSessions(withoutKey);
 		const handOver = { senderKeyDistributionMessage: this.groups.distribution(chat) };
 		const pairwise = withoutKey.map((device) =>
