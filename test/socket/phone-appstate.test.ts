@@ -56,6 +56,8 @@ describe('app state', () => {
 		await anna.client.waitForAny('the new own name', () =>
 			anna.client.auth.creds.me?.name === 'Anna B' ? true : undefined,
 		);
+		await phone.sendText(ben, 'with a new name');
+		expect((await ben.waitForMessage('with a new name')).pushName).toBe('Anna B');
 		await phone.chats.label('1', 'Leads');
 		await phone.chats.labelChat(ben.lid, '1');
 		await anna.client.waitFor('labels.association', 'the label', ({ type, association }) =>

@@ -75,7 +75,7 @@ describe('a client and somebody’s phone', () => {
 		await ben.waitForMessage('and on');
 	});
 
-	it('show the client a placeholder only while the phone does not answer', async () => {
+	it('get a message late whose first request was not answered', async () => {
 		const sent = await ben.sendUndecryptable(anna.phone, 'answered late', { answerRetry: 2 });
 		await ben.waitUntil('the first request', () =>
 			ben.receipts.retryRequests.find(({ id }) => id === sent.id),
@@ -89,6 +89,29 @@ describe('a client and somebody’s phone', () => {
 				.flatMap(({ messages }) => messages)
 				.find(({ key, message }) => key.id === sent.id && message),
 		);
+	});
+
+	it('help the client to a message that its sender does not send again', async () => {
+		const isClient = (device: string) => device === anna.companion.jid;
+		const options = { corrupt: isClient, answerRetries: false };
+		const sent = await ben.sendText(anna.phone, 'only the phone could read it', options);
+		await anna.phone.waitForMessage('only the phone could read it');
+		// The client waits 5 s for the sender before it asks its own phone.
+		const got = await anna.client.text('only the phone could read it');
+		expect(got.key.id).toBe(sent.id);
+		expect(anna.phone.peer.requests).not.toEqual([]);
+	});
+
+	it('send places and contacts', async () => {
+		await ben.sendLocation(anna.phone, 52.5, 13.4, 'Berlin');
+		await anna.client.waitFor('messages.upsert', 'the place', ({ messages }) =>
+			messages.find(({ message }) => message?.locationMessage?.name === 'Berlin'),
+		);
+		await ben.sendContact(anna.phone, 'Carla', '+1 555 0103');
+		const card = await anna.client.waitFor('messages.upsert', 'the contact', ({ messages }) =>
+			messages.find(({ message }) => message?.contactMessage?.displayName === 'Carla'),
+		);
+		expect(card.message!.contactMessage!.vcard).toContain('waid=15550103');
 	});
 
 	it('keep what comes while the client is away', async () => {

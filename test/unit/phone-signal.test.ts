@@ -208,8 +208,8 @@ describe('sender keys', () => {
 		}
 		expect(() => b.decrypt('group', 'a', sent[0]!)).toThrow('used already');
 		const changed = Buffer.from(a.encrypt('group', text('x')));
-		changed[5]! ^= 1;
-		expect(() => b.decrypt('group', 'a', changed)).toThrow();
+		changed[changed.length - 70]! ^= 1;
+		expect(() => b.decrypt('group', 'a', changed)).toThrow('Bad signature');
 		a.rotate('group');
 		expect(() => b.decrypt('group', 'a', a.encrypt('group', text('y')))).toThrow('No sender key');
 	});

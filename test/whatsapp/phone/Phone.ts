@@ -99,6 +99,20 @@ export class Phone extends LinkedPhone {
 		return await this.sendMessage(pollMessage.chat, update, { nodes });
 	}
 
+	async sendLocation(
+		to: Recipient,
+		latitude: number,
+		longitude: number,
+		name?: string,
+	): Promise<SentMessage> {
+		return await this.sendMessage(to, content.location(latitude, longitude, name));
+	}
+
+	/** Sends somebody's contact card. */
+	async sendContact(to: Recipient, name: string, number: string): Promise<SentMessage> {
+		return await this.sendMessage(to, content.contact(name, number.replace(/\D/g, '')));
+	}
+
 	/** Uploads a file and sends it. */
 	async sendMedia(
 		to: Recipient,

@@ -3,6 +3,7 @@ import type { AppState, CollectionName, Mutation } from './appState';
 import type { PhoneCore } from './core';
 import { isLid } from './jids';
 import type { PhoneMessage } from './messages';
+import { node } from './nodes';
 import type { proto } from './proto';
 import type { SentMessage } from './send';
 
@@ -77,9 +78,10 @@ export class ChatSettings {
 		await this.set('critical_unblock_low', ['contact', id], 2, value);
 	}
 
-	/** The account's own name, as its companions get it. */
+	/** The account's own name: others see it with its messages, companions get it by app state. */
 	async setPushName(name: string): Promise<void> {
 		this.core.pushName = name;
+		this.core.send(node('presence', { name }));
 		await this.set('critical_block', ['setting_pushName'], 1, { pushNameSetting: { name } });
 	}
 
