@@ -8,6 +8,8 @@ import { Runtime } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
 import type { LinkedEvent } from '../../src/events';
 import type { JsonObject } from '../../src/operations';
+import { RedisServer } from '../helpers/redis';
+import type { StorageSettings } from '../../src/storage/open';
 import { until } from '../helpers/until';
 import { WhatsAppServer } from '../whatsapp';
 
@@ -28,6 +30,16 @@ afterAll(async () => {
 	process.env = before;
 });
 
+let redis: RedisServer;
+
+beforeAll(async () => {
+	redis = await RedisServer.start();
+});
+
+afterAll(async () => {
+	await redis.stop();
+});
+
 beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'linked-'));
 });
@@ -43,8 +55,9 @@ function start(): Runtime {
 	return runtime;
 }
 
+let accounts = 0;
 const settings = (more: Partial<AccountSettings> = {}): AccountSettings => ({
-	account: 'credential-1',
+	account: `credential-${++accounts}`,
 	credentialName: 'Test',
 	storage: { kind: 'sqlite', folder },
 	deviceName: 'n8n',
@@ -53,6 +66,11 @@ const settings = (more: Partial<AccountSettings> = {}): AccountSettings => ({
 });
 
 let commands = 0;
+let people = 100;
+
+/** A number nobody else in this file uses. */
+const nextNumber = () => `+1 555 01${String(++people).slice(1)}`;
+
 async function run(
 	runtime: Runtime,
 	account: AccountSettings,
@@ -86,46 +104,55 @@ function listen(runtime: Runtime, account: AccountSettings, trigger: string) {
 	return { events, listener };
 }
 
-test('a scanned number hears a message, answers it, and after a restart needs no new scan', async () => {
-	const me = await server.phone('+1 555 0100', { name: 'Me' });
-	const anna = await server.phone('+1 555 0101', { name: 'Anna' });
-	const first = start();
-	const account = settings();
+const STORAGES: Array<[string, () => StorageSettings]> = [
+	['embedded storage', () => ({ kind: 'sqlite', folder })],
+	['Redis', () => ({ kind: 'redis', url: redis.url })],
+];
 
-	const offer = await run(first, account, 'session.getQr');
-	expect(offer.linked).toBe(false);
-	await me.scan(String(offer.qr));
-	const linked = await first.use(account, async (number) =>
-		number.session.waitFor(({ name }) => name === 'open', 20_000),
-	);
-	expect(linked).toMatchObject({ name: 'open', me: { phone: '15550100' } });
+test.each(STORAGES)(
+	'with %s, a scanned number hears a message, answers it, and after a restart needs no new scan',
+	async (_name, storage) => {
+		const mine = nextNumber();
+		const me = await server.phone(mine, { name: 'Me' });
+		const anna = await server.phone(nextNumber(), { name: 'Anna' });
+		const first = start();
+		const account = settings({ storage: storage() });
 
-	const heard = listen(first, account, 'w/1');
-	await heard.listener.started();
-	await anna.sendText('+1 555 0100', 'are you there?');
-	await until('the event', () => heard.events[0]);
-	expect(heard.events[0]).toMatchObject({
-		event: 'message.received',
-		text: 'are you there?',
-		isGroup: false,
-		fromMe: false,
-		from: { phone: '+15550101', name: 'Anna' },
-	});
+		const offer = await run(first, account, 'session.getQr');
+		expect(offer.linked).toBe(false);
+		await me.scan(String(offer.qr));
+		const linked = await first.use(account, async (number) =>
+			number.session.waitFor(({ name }) => name === 'open', 20_000),
+		);
+		expect(linked).toMatchObject({ name: 'open', me: { phone: mine.replace(/\D/g, '') } });
 
-	const sent = await run(first, account, 'message.sendText', {
-		chat: String(heard.events[0]?.chat),
-		text: 'yes',
-	});
-	expect(sent).toMatchObject({ status: 'accepted' });
-	await anna.waitForMessage((message) => message.text === 'yes');
-	await heard.listener.close();
-	await first.close();
+		const heard = listen(first, account, 'w/1');
+		await heard.listener.started();
+		await anna.sendText(mine, 'are you there?');
+		await until('the event', () => heard.events[0]);
+		expect(heard.events[0]).toMatchObject({
+			event: 'message.received',
+			text: 'are you there?',
+			isGroup: false,
+			fromMe: false,
+			from: { name: 'Anna' },
+		});
 
-	await anna.sendText('+1 555 0100', 'while you were away');
-	const second = start();
-	const again = listen(second, account, 'w/1');
-	await again.listener.started();
-	await until('the event after the restart', () => again.events[0]);
-	expect(again.events.map(({ text }) => text)).toEqual(['while you were away']);
-	await again.listener.close();
-});
+		const sent = await run(first, account, 'message.sendText', {
+			chat: String(heard.events[0]?.chat),
+			text: 'yes',
+		});
+		expect(sent).toMatchObject({ status: 'accepted' });
+		await anna.waitForMessage((message) => message.text === 'yes');
+		await heard.listener.close();
+		await first.close();
+
+		await anna.sendText(mine, 'while you were away');
+		const second = start();
+		const again = listen(second, account, 'w/1');
+		await again.listener.started();
+		await until('the event after the restart', () => again.events[0]);
+		expect(again.events.map(({ text }) => text)).toEqual(['while you were away']);
+		await again.listener.close();
+	},
+);
