@@ -25,6 +25,12 @@ export interface RedisOptions {
 
 const START_MS = 20_000;
 
+// A test process that dies must not leave its servers behind.
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+	for (const child of running) child.kill('SIGKILL');
+});
+
 async function freePort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
@@ -158,8 +164,7 @@ export class RedisServer {
 			{ stdio: ['ignore', 'pipe', 'ignore'] },
 		);
 		this.child = child;
-		// A test process that dies must not leave its server behind.
-		process.once('exit', () => child.kill('SIGKILL'));
+		running.add(child);
 		const lines = createInterface({ input: child.stdout });
 		const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
 		const seen: string[] = [];
@@ -183,6 +188,7 @@ export class RedisServer {
 		child.kill('SIGCONT');
 		child.kill(signal);
 		await ended;
+		running.delete(child);
 	}
 
 	private async clusterIsUp(): Promise<void> {

@@ -105,7 +105,7 @@ export class Connection {
 		if (this.link.ready) return;
 		await this.nextNews(this.patience.waitMs);
 		if (this.handles === 0) throw new LinkedError('closing');
-		if (!this.link.ready) throw (this.trouble ?? noAnswer()).error;
+		if (!this.link.ready) throw (this.trouble ?? noAnswer(this.target.tls !== undefined)).error;
 	}
 
 	/**

@@ -55,8 +55,12 @@ const REPLIES: Record<string, (message: string) => Failure> = {
 	},
 };
 
+const CLOSED = 'It closed the connection; does it ask for TLS?';
+
 const NETWORK: Record<string, string> = {
 	ECONNREFUSED: 'Nothing answers at this address and port.',
+	ECONNRESET: CLOSED,
+	EPIPE: CLOSED,
 	ENOTFOUND: 'The host name is not known.',
 	EAI_AGAIN: 'The host name could not be looked up.',
 	EHOSTUNREACH: 'There is no way to this host.',
@@ -87,7 +91,7 @@ export function classify(thrown: unknown): Failure {
 		case 'RootNodesUnavailableError':
 			return away('There is no connection.');
 		case 'SocketClosedUnexpectedlyError':
-			return away('It closed the connection; does it ask for TLS?', true);
+			return away(CLOSED, true);
 		case 'ConnectionTimeoutError':
 		case 'SocketTimeoutError':
 		case 'TimeoutError':
@@ -104,4 +108,6 @@ export function classify(thrown: unknown): Failure {
 	}
 }
 
-export const noAnswer = (): Failure => away('It did not answer in time.', true);
+/** Nothing came within the time; a server without TLS waits silently for more of our hello. */
+export const noAnswer = (tls = false): Failure =>
+	away(`It did not answer in time${tls ? '; does it speak TLS at this port?' : '.'}`, true);
