@@ -5,6 +5,7 @@
  * prints private keys to the console.
  */
 import { installCheckedSignatures } from './crypto/install';
+import { secureBaileys } from './crypto/secureBaileys';
 
 export type Baileys = typeof import('@whiskeysockets/baileys');
 
@@ -14,7 +15,13 @@ let loading: Promise<Baileys> | undefined;
 export async function loadBaileys(): Promise<Baileys> {
 	loading ??= (async () => {
 		installCheckedSignatures();
-		return await import('@whiskeysockets/baileys');
+		const baileys = await import('@whiskeysockets/baileys');
+		secureBaileys(baileys);
+		return baileys;
 	})();
+	// A failure (the package is being replaced) is not remembered.
+	loading.catch(() => {
+		loading = undefined;
+	});
 	return await loading;
 }
