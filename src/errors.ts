@@ -177,6 +177,36 @@ export const CATALOGUE = {
 		'Send a smaller file or a link to it.',
 		'never',
 	),
+	'not-convertible': entry(
+		'This sound or picture cannot be converted on this host.',
+		'Install ffmpeg where n8n runs (or set FFMPEG_PATH), or convert the file before this node.',
+		'never',
+	),
+	'download-failed': entry(
+		'The file could not be downloaded from its address.',
+		'Open the address in a browser, and check that n8n may reach it and that it needs no login.',
+		'later',
+	),
+	'upload-failed': entry(
+		'The file could not be uploaded to WhatsApp.',
+		'Try again in a moment; if it stays so, check the network and the proxy of this credential.',
+		'later',
+	),
+	'already-deleted': entry(
+		'This message was deleted already.',
+		'Nothing to do; delete it once only.',
+		'never',
+	),
+	'not-yours': entry(
+		'Only messages that this number sent can be changed like this.',
+		'Use the ID of a message that this number sent.',
+		'never',
+	),
+	'too-old': entry(
+		'It is too late: WhatsApp allows this only for a while after sending.',
+		'Send a new message instead.',
+		'never',
+	),
 	'not-found': entry(
 		'There is no such item.',
 		'Check the id; it may have been deleted or never been seen by this number.',

@@ -163,6 +163,13 @@ export class LinkedNumber implements Pooled {
 			assertOwner: () => void this.ownership.assertHeld(),
 			status: async () => await this.status(),
 			onSend: (id) => this.inbound?.context.sending(id),
+			messages: {
+				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
+				applied: async (message) => await this.inbound?.messages.applied(message),
+				get: async (id) => await this.inbound?.messages.get(id),
+				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
+			},
+			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
 		});
 		this.inbound = await Inbound.create({
 			storage,

@@ -1,7 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
 import { findOperation, type Command, type JsonObject } from '../../src/operations';
 import { runtime, type AccountSettings } from '../../src/runtime';
+import { idempotencyKey } from './idempotency';
 
 const TIMEOUT_MS = 60_000;
 
@@ -16,18 +18,40 @@ export async function runItem(
 	if (!operation) {
 		throw new LinkedError('bad-parameter', { detail: `There is no operation ${name}.` });
 	}
-	const params = await operation.read(context, item);
-	const command: Command = {
-		operation: name,
-		params,
-		idempotencyKey: idempotencyKey(context, item),
-		deadline: Date.now() + (operation.timeoutMs ?? TIMEOUT_MS),
-	};
 	const signal = context.getExecutionCancelSignal();
-	const result = await runtime().use(
-		settings,
-		async (number) => await number.submit(command, signal),
-	);
+	let params = await operation.read(context, item);
+	const result = await runtime().use(settings, async (number) => {
+		const key = await idempotencyKey(context, item, number.storage.facts);
+		const command = (timeoutMs: number): Command => ({
+			operation: name,
+			params,
+			idempotencyKey: key,
+			deadline: Date.now() + timeoutMs,
+		});
+		if (operation.prepare) {
+			// What was done before needs no second upload.
+			const { done } = one(await number.submit({ ...command(TIMEOUT_MS), recall: true }, signal));
+			if (done !== null && done !== undefined) return done as JsonObject | JsonObject[];
+			const ask = async (asked: string, about: JsonObject) =>
+				one(
+					await number.submit(
+						{
+							operation: asked,
+							params: about,
+							idempotencyKey: randomUUID(),
+							deadline: Date.now() + TIMEOUT_MS,
+						},
+						signal,
+					),
+				);
+			params = await operation.prepare({ context, item, settings, signal, ask }, params);
+		}
+		const { timeoutMs = TIMEOUT_MS } = operation;
+		return await number.submit(
+			command(typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs),
+			signal,
+		);
+	});
 	if (operation.present) return await operation.present(context, item, result, params);
 	const results: JsonObject[] = Array.isArray(result) ? result : [result];
 	return results.map((json) => ({ json, pairedItem: { item } }));
@@ -38,12 +62,5 @@ function text(context: IExecuteFunctions, field: string, item: number): string {
 	return typeof value === 'string' ? value : '';
 }
 
-/**
- * The same for a repeated try of the same work (n8n's Retry On Fail), different for everything
- * else: another execution, node, item, or another round of a loop.
- */
-function idempotencyKey(context: IExecuteFunctions, item: number): string {
-	const proxy = context.getWorkflowDataProxy(item) as { $runIndex?: unknown };
-	const round = typeof proxy.$runIndex === 'number' ? proxy.$runIndex : 0;
-	return [context.getExecutionId(), context.getNode().id, round, item].join(':');
-}
+const one = (result: JsonObject | JsonObject[]): JsonObject =>
+	Array.isArray(result) ? (result[0] ?? {}) : result;

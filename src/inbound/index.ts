@@ -40,7 +40,8 @@ export class Inbound {
 	readonly context: Context;
 	private readonly journal: Journal;
 	private readonly receiver: Receiver;
-	private readonly messages: Messages;
+	/** Messages seen lately. */
+	readonly messages: Messages;
 	private readonly groups = new Map<string, GroupMetadata>();
 	private socket?: WASocket;
 	private auth?: AuthenticationState;

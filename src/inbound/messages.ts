@@ -1,42 +1,163 @@
 /**
- * Contents of messages seen lately, sealed, for a while: Baileys asks for them when a peer could not
- * decrypt ("Waiting for this message") and for poll votes. Without it those stay broken for ever.
+ * Messages seen lately with their keys, sealed, for a while. Baileys asks for contents when a peer
+ * could not decrypt ("Waiting for this message") and for poll votes; operations ask for the key and
+ * content of a message that they reply to, edit, forward and so on.
  */
 import type { proto, WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Facts } from '../storage/roles';
+import { userJid } from '../wa/ids';
 
 /** A peer that was offline this long asks no more (belief; WhatsApp Web keeps sent ones for days). */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
+const TIMER_MS = 365 * 24 * 60 * 60_000;
+const REMEMBERED = 2_000;
+/** WebMessageInfo's stub for a message that was deleted for everyone. */
+const REVOKED = 1;
+/** ProtocolMessage.Type */
+const REVOKE = 0;
+const EPHEMERAL_SETTING = 3;
 
 export class Messages {
+	/** Own messages that are kept already: their echo need not be written again. */
+	private readonly kept = new Map<string, true>();
+	private readonly timers = new Map<string, number>();
+
 	constructor(
 		private readonly facts: Facts,
 		private readonly sealer: Sealer,
 		private readonly baileys: Baileys,
 	) {}
 
-	private name(id: string): string {
-		return `message:${id}`;
-	}
-
-	/** Keeps own messages (retries) and polls (votes). */
+	/** Keeps messages that came by; edits and deletions change what is kept. */
 	async keep(messages: readonly WAMessage[]): Promise<void> {
-		for (const { key, message } of messages) {
-			if (!key.id || !message || message.protocolMessage) continue;
-			const wanted = key.fromMe === true || message.messageContextInfo?.messageSecret;
-			if (!wanted) continue;
-			const bytes = this.baileys.proto.Message.encode(message).finish();
-			const name = this.name(key.id);
-			await this.facts.set(name, this.sealer.seal(name, bytes), KEEP_MS);
+		for (const message of messages) {
+			const { key, message: content } = message;
+			if (!key.id || !content || (key.fromMe && this.kept.has(key.id))) continue;
+			await this.learnTimer(message);
+			const { protocolMessage } = content;
+			if (protocolMessage) await this.change(protocolMessage);
+			else await this.write(message);
 		}
 	}
 
-	async find({ id }: WAMessageKey): Promise<proto.IMessage | undefined> {
-		if (!id) return undefined;
-		const name = this.name(id);
-		const sealed = await this.facts.get(name);
-		return sealed ? this.baileys.proto.Message.decode(this.sealer.open(name, sealed)) : undefined;
+	/** Keeps a message of ours before it goes out, so that its retries can be answered. */
+	async keepOwn(message: WAMessage): Promise<void> {
+		const { id } = message.key;
+		if (!id) return;
+		this.kept.set(id, true);
+		for (const oldest of this.kept.keys()) {
+			if (this.kept.size <= REMEMBERED) break;
+			this.kept.delete(oldest);
+		}
+		await this.write(message);
 	}
+
+	/** Notes what an own edit or deletion did, once it is accepted. */
+	async applied(message: WAMessage): Promise<void> {
+		const { protocolMessage } = message.message ?? {};
+		if (protocolMessage) await this.change(protocolMessage);
+	}
+
+	/** The content, for Baileys' getMessage. */
+	async find({ id }: WAMessageKey): Promise<proto.IMessage | undefined> {
+		return (id ? await this.get(id) : undefined)?.message ?? undefined;
+	}
+
+	/** The message with its key; `messageStubType` 1 and no content when it was deleted. */
+	async get(id: string): Promise<WAMessage | undefined> {
+		const name = nameOf(id);
+		const sealed = await this.facts.get(name);
+		if (!sealed) return undefined;
+		const info = this.baileys.proto.WebMessageInfo.decode(this.sealer.open(name, sealed));
+		return info.key ? ({ ...info, key: info.key } as WAMessage) : undefined;
+	}
+
+	/** Seconds after which messages of a person's chat disappear, as its last message said. */
+	async timerOf(chat: string): Promise<number> {
+		const known = this.timers.get(chat);
+		if (known !== undefined) return known;
+		const stored = await this.facts.get(timerName(chat));
+		const seconds = stored ? Number(Buffer.from(stored).toString('utf8')) : 0;
+		this.timers.set(chat, seconds);
+		return seconds;
+	}
+
+	private async write({
+		key,
+		message,
+		messageTimestamp,
+		pushName,
+		messageStubType,
+	}: WAMessage): Promise<void> {
+		const name = nameOf(key.id ?? '');
+		const { remoteJid, id, fromMe, participant } = key;
+		const bytes = this.baileys.proto.WebMessageInfo.encode({
+			key: { remoteJid, id, fromMe: fromMe ?? false, participant },
+			message,
+			messageTimestamp,
+			pushName,
+			messageStubType,
+		}).finish();
+		await this.facts.set(name, this.sealer.seal(name, bytes), KEEP_MS);
+	}
+
+	private async change({
+		type,
+		key,
+		editedMessage,
+	}: proto.Message.IProtocolMessage): Promise<void> {
+		if (!key?.id || ((type ?? REVOKE) !== REVOKE && !editedMessage)) return;
+		const target = await this.get(key.id);
+		if (!target) return;
+		const { message: before } = target;
+		if (!editedMessage) {
+			await this.write({ ...target, message: undefined, messageStubType: REVOKED });
+		} else if (before) {
+			await this.write({ ...target, message: edited(before, editedMessage) });
+		}
+	}
+
+	private async learnTimer({ key, message }: WAMessage): Promise<void> {
+		const chat = userJid(key.remoteJid);
+		if (!chat || chat.endsWith('@g.us') || !message) return;
+		const seconds = timerSaid(message, this.baileys);
+		if (seconds === undefined || seconds === (await this.timerOf(chat))) return;
+		this.timers.set(chat, seconds);
+		await this.facts.set(timerName(chat), Buffer.from(String(seconds)), TIMER_MS);
+	}
+}
+
+const nameOf = (id: string) => `message:${id}`;
+const timerName = (chat: string) => `timer:${chat}`;
+
+/** Undefined when the message says nothing about the chat's timer. */
+function timerSaid(message: proto.IMessage, baileys: Baileys): number | undefined {
+	const { protocolMessage } = message;
+	if (protocolMessage) {
+		return protocolMessage.type === EPHEMERAL_SETTING
+			? (protocolMessage.ephemeralExpiration ?? 0)
+			: undefined;
+	}
+	const content = baileys.normalizeMessageContent(message) ?? {};
+	if (content.reactionMessage || content.pollUpdateMessage || content.pinInChatMessage) {
+		return undefined;
+	}
+	const body = content[baileys.getContentType(content) ?? 'conversation'];
+	const context =
+		body && typeof body === 'object' && 'contextInfo' in body ? body.contextInfo : undefined;
+	return context?.expiration ?? 0;
+}
+
+/** What a message is after an edit, which names the new text or caption only. */
+function edited(before: proto.IMessage, after: proto.IMessage): proto.IMessage {
+	const media = before.imageMessage ?? before.videoMessage ?? before.documentMessage;
+	const caption =
+		after.imageMessage?.caption ?? after.videoMessage?.caption ?? after.documentMessage?.caption;
+	if (media && caption != null) {
+		media.caption = caption;
+		return before;
+	}
+	return { ...after, messageContextInfo: before.messageContextInfo };
 }

@@ -9,7 +9,14 @@ import type {
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
-import type { WASocket } from '@whiskeysockets/baileys';
+import type {
+	AnyMessageContent,
+	GroupMetadata,
+	MiscMessageGenerationOptions,
+	proto,
+	WAMessage,
+	WASocket,
+} from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 import type { Session } from '../session/session';
@@ -29,6 +36,8 @@ export interface Command<P extends JsonObject = JsonObject> {
 	idempotencyKey: string;
 	/** Milliseconds since the epoch after which nobody waits: it is not performed then. */
 	deadline: number;
+	/** Perform nothing; answer `{ done }` with what the command gave before, or null. */
+	recall?: boolean;
 }
 
 /** What perform() may use. It runs in the process that owns the number's socket. */
@@ -45,22 +54,54 @@ export interface Owner {
 	readonly messageId: string;
 	/** Sends through lane, safety and ack; see src/outbound. */
 	send: SendMessage;
+	/** Another id of this command, when it sends several messages. Part 0 is `messageId`. */
+	idOfPart(part: number): string;
+	/** A message that was sent or received lately, with its key. */
+	findMessage(id: string): Promise<WAMessage | undefined>;
+	/** Seconds after which messages of a chat disappear, as far as known; 0 when they stay. */
+	timerOf(chat: string): Promise<number>;
+	/** Metadata of a group, cached. */
+	group(jid: string): Promise<GroupMetadata | undefined>;
+	/** What became of a sent message; resolves when `enough` says so or the time is up. */
+	receipts(
+		id: string,
+		wait?: { enough(receipts: MessageReceipts): boolean; timeoutMs: number },
+	): Promise<MessageReceipts>;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
 }
 
-export interface SendRequest {
+/** Who got, read or played a message, by address; times in seconds since the epoch. */
+export interface MessageReceipts {
+	by: Record<string, { delivered?: number; read?: number; played?: number }>;
+}
+
+export type SendRequest = {
 	/** JID of the chat. */
 	to: string;
-	/** Content as Baileys' sendMessage takes it. */
-	content: import('@whiskeysockets/baileys').AnyMessageContent;
-	options?: import('@whiskeysockets/baileys').MiscMessageGenerationOptions;
-}
+	/** Which of several messages of one command this is, from 0. */
+	part?: number;
+} & (
+	| {
+			/** Content as Baileys' sendMessage takes it. */
+			content: AnyMessageContent;
+			options?: MiscMessageGenerationOptions;
+	  }
+	| {
+			/** The message itself. */
+			message: proto.IMessage;
+			quoted?: WAMessage;
+			/** Seconds until it disappears. */
+			expiresAfter?: number;
+			/** For a status: who may see it. */
+			audience?: string[];
+	  }
+);
 
 export type SendStatus = 'accepted' | 'unknown';
 
 export interface SendResult {
-	id: string;
+	messageId: string;
 	chat: string;
 	/** ISO time. */
 	timestamp: string;
@@ -69,6 +110,16 @@ export interface SendResult {
 }
 
 export type SendMessage = (request: SendRequest) => Promise<SendResult>;
+
+/** What prepare() may use. It runs in the process of the node, which may be another than the owner's. */
+export interface NodeSide {
+	readonly context: IExecuteFunctions;
+	readonly item: number;
+	readonly settings: AccountSettings;
+	readonly signal?: AbortSignal;
+	/** Asks the owner something that this operation needs first. */
+	ask(operation: string, params: JsonObject): Promise<JsonObject>;
+}
 
 export interface Operation<P extends JsonObject = JsonObject> {
 	/** Value of the resource parameter, e.g. `message`. */
@@ -92,10 +143,18 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	needs: 'socket' | 'session';
 	/** True when it changes or sends something: results are remembered by idempotency key. */
 	writes: boolean;
+	/**
+	 * False when doing it twice does something twice, as creating a group does: then it is not begun
+	 * again when the process that did it died before it could tell how it ended. By default true for
+	 * messages, whose second copy has the same id and is dropped, and false for other writes.
+	 */
+	repeatable?: boolean;
 	/** True when it cannot be undone: off as an AI tool unless chosen, said in the node. */
 	destructive?: boolean;
+	/** Work in the process of the node before the owner is asked: media is encrypted and uploaded. */
+	prepare?(node: NodeSide, params: P): Promise<P>;
 	/** How long the node waits for the owner, in milliseconds. Default 60 000. */
-	timeoutMs?: number;
+	timeoutMs?: number | ((params: P) => number);
 	perform(owner: Owner, params: P): Promise<JsonObject | JsonObject[]>;
 	/** Turns the result into items in the process of the node, e.g. to add binary data. */
 	present?(

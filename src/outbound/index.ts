@@ -2,16 +2,17 @@
  * The owner's end of the outbound path: submit -> safety -> lane -> perform -> server ack. A command
  * arrives here directly (same process) or through the relay (src/ownership/relay.ts).
  */
-import type { WASocket } from '@whiskeysockets/baileys';
+import type { GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
-import { LinkedError } from '../errors';
-import type { Log } from '../log';
+import { LinkedError, type ErrorCode } from '../errors';
+import { errorName, type Log } from '../log';
 import { findOperation, type Command, type JsonObject, type Owner } from '../operations';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
 import { Acks } from './acks';
 import { Lanes } from './lanes';
+import { Receipts } from './receipts';
 import { messageIdFor, Records, type Outcome } from './records';
 import { openGate, type SafetyGate } from './safety';
 import { send } from './send';
@@ -25,31 +26,57 @@ export interface OutboundDeps {
 	assertOwner(): void;
 	status(): Promise<JsonObject>;
 	onSend(id: string): void;
+	/** Messages sent and received lately. */
+	messages: KnownMessages;
+	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
 	safety?: SafetyGate;
+}
+
+/** What the inbound path knows of messages. */
+export interface KnownMessages {
+	keepOwn(message: WAMessage): Promise<void>;
+	applied(message: WAMessage): Promise<void>;
+	get(id: string): Promise<WAMessage | undefined>;
+	timerOf(chat: string): Promise<number>;
 }
 
 /** How long an operation waits for the connection before it fails. */
 const CONNECT_MS = 30_000;
 
+interface Running {
+	result: Promise<JsonObject | JsonObject[]>;
+	/** How many still wait for it; when the last one gives up it is cancelled, if it can be. */
+	askers: number;
+	cancelled: AbortController;
+}
+
 export class Outbound {
 	private readonly lanes = new Lanes();
 	private readonly acks: Acks;
 	private readonly records: Records;
+	private readonly receipts: Receipts;
 	/** Commands under way by idempotency key: a repeat joins the first. */
-	private readonly underWay = new Map<string, Promise<JsonObject | JsonObject[]>>();
+	private readonly underWay = new Map<string, Running>();
 	private readonly closing = new AbortController();
 
 	constructor(private readonly deps: OutboundDeps) {
 		this.acks = new Acks(deps.clock);
 		this.records = new Records(deps.storage.facts);
+		this.receipts = new Receipts({
+			facts: deps.storage.facts,
+			clock: deps.clock,
+			onError: (error) =>
+				deps.log.warn('a receipt could not be noted', { error: errorName(error) }),
+		});
 		deps.session.onState(({ name }) => {
 			if (name !== 'open') this.acks.closed();
 		});
 	}
 
-	/** Listens for acks on a new socket. */
+	/** Listens for acks and receipts on a new socket. */
 	attach(socket: WASocket): void {
 		this.acks.attach(socket);
+		this.receipts.attach(socket);
 	}
 
 	/** Commands running or waiting in lanes. */
@@ -59,27 +86,39 @@ export class Outbound {
 
 	/**
 	 * Performs a command once, however often it is submitted under one idempotency key.
+	 * @param signal the caller does not want it any more: it is not begun then, and a message that
+	 * has not gone out does not go out
 	 * @throws LinkedError
 	 */
-	async submit(command: Command): Promise<JsonObject | JsonObject[]> {
+	async submit(command: Command, signal?: AbortSignal): Promise<JsonObject | JsonObject[]> {
+		if (signal?.aborted) throw new LinkedError('cancelled');
 		const key = command.idempotencyKey;
-		const running = this.underWay.get(key);
-		if (running) return await running;
-		const run = this.perform(command).finally(() => this.underWay.delete(key));
-		this.underWay.set(key, run);
-		return await run;
+		let running = this.underWay.get(key);
+		if (!running) {
+			const cancelled = new AbortController();
+			const result = this.perform(command, cancelled.signal).finally(() => {
+				this.underWay.delete(key);
+			});
+			running = { result, askers: 0, cancelled };
+			this.underWay.set(key, running);
+		}
+		return await joined(running, signal);
 	}
 
 	/** Waits until nothing is under way, or the time is up. */
 	async idle(timeoutMs: number): Promise<void> {
-		const all = Promise.allSettled([...this.underWay.values()]);
+		const all = Promise.allSettled([...this.underWay.values()].map(({ result }) => result));
 		const stop = new AbortController();
 		await Promise.race([all, this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {})]);
 		stop.abort();
 		this.closing.abort(new LinkedError('closing'));
+		await this.receipts.flush();
 	}
 
-	private async perform(command: Command): Promise<JsonObject | JsonObject[]> {
+	private async perform(
+		command: Command,
+		cancelled: AbortSignal,
+	): Promise<JsonObject | JsonObject[]> {
 		const { deps } = this;
 		const operation = findOperation(command.operation);
 		if (!operation) {
@@ -90,44 +129,111 @@ export class Outbound {
 		if (deps.clock.now() > command.deadline) {
 			throw new LinkedError('owner-unreachable', { detail: 'It was not started in time.' });
 		}
-		if (operation.writes) {
-			const before = await this.records.find(command.idempotencyKey);
-			if (before) return settled(before);
+		const before = operation.writes ? await this.records.find(command.idempotencyKey) : undefined;
+		if (command.recall) return { done: before && 'result' in before ? before.result : null };
+		if (before) return settled(before);
+		const key = command.idempotencyKey;
+		const once = operation.writes && !(operation.repeatable ?? operation.resource === 'message');
+		if (once && !(await this.records.begin(key))) {
+			throw new LinkedError('no-answer', {
+				detail: 'It was begun before by a process that ended before it could tell how it went.',
+			});
 		}
-		const id = messageIdFor(deps.settings().account, command.idempotencyKey);
-		const owner: Owner = {
+		const signal = AbortSignal.any([this.closing.signal, cancelled]);
+		try {
+			const result = await operation.perform(this.ownerFor(command, signal), command.params);
+			if (operation.writes) await this.records.complete(key, { result });
+			return result;
+		} catch (error) {
+			const known = LinkedError.from(error);
+			if (once && known.certain) await this.records.forget(key);
+			// n8n's Retry On Fail must not knock again at once where WhatsApp has just said no.
+			if (operation.writes && REFUSALS.has(known.code)) {
+				await this.records.refuse(key, known.toJSON());
+			}
+			throw error;
+		}
+	}
+
+	private ownerFor(command: Command, signal: AbortSignal): Owner {
+		const { deps } = this;
+		const { account } = deps.settings();
+		const idOfPart = (part: number) =>
+			messageIdFor(
+				account,
+				part === 0 ? command.idempotencyKey : `${command.idempotencyKey}#${part}`,
+			);
+		return {
 			settings: deps.settings(),
 			session: deps.session,
 			storage: deps.storage,
 			clock: deps.clock,
 			log: deps.log,
-			signal: this.closing.signal,
-			messageId: id,
-			socket: () => deps.session.whenOpen(CONNECT_MS, this.closing.signal),
+			signal,
+			messageId: idOfPart(0),
+			idOfPart,
+			socket: () => deps.session.whenOpen(CONNECT_MS, signal),
 			status: () => deps.status(),
-			send: (request) =>
-				send(
+			findMessage: async (id) => await deps.messages.get(id),
+			timerOf: async (chat) =>
+				chat.endsWith('@g.us')
+					? ((await deps.groupMetadata(chat))?.ephemeralDuration ?? 0)
+					: await deps.messages.timerOf(chat),
+			group: async (jid) => await deps.groupMetadata(jid),
+			receipts: async (id, wait) =>
+				wait
+					? await this.receipts.wait(id, wait.enough, wait.timeoutMs, signal)
+					: await this.receipts.of(id),
+			send: async (request) =>
+				await send(
 					{
 						session: deps.session,
 						lanes: this.lanes,
 						acks: this.acks,
 						safety: deps.safety ?? openGate,
+						messages: deps.messages,
 						clock: deps.clock,
+						log: deps.log,
+						signal,
 						assertOwner: () => deps.assertOwner(),
 						onSend: (sent) => deps.onSend(sent),
 					},
 					command,
-					id,
+					idOfPart(request.part ?? 0),
 					request,
 				),
 		};
-		const result = await operation.perform(owner, command.params);
-		if (operation.writes) await this.records.complete(command.idempotencyKey, { result });
-		return result;
 	}
 }
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['rejected', 'restricted']);
 
 function settled(outcome: Outcome): JsonObject | JsonObject[] {
 	if ('result' in outcome) return outcome.result;
 	throw LinkedError.fromJSON(outcome.error);
+}
+
+/** The result for one asker; when the last one gives up, what has not gone out is called off. */
+async function joined(
+	running: Running,
+	signal: AbortSignal | undefined,
+): Promise<JsonObject | JsonObject[]> {
+	running.askers++;
+	if (!signal) return await running.result;
+	let onAbort = () => {};
+	const aborted = new Promise<never>((_resolve, reject) => {
+		onAbort = () => reject(new LinkedError('cancelled'));
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		return await Promise.race([running.result, aborted]);
+	} catch (error) {
+		if (signal.aborted && --running.askers === 0) {
+			running.cancelled.abort(new LinkedError('cancelled'));
+			running.result.catch(() => {});
+		}
+		throw error;
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
 }

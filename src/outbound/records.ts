@@ -1,8 +1,8 @@
 /**
- * What was done under which idempotency key, so that a repeated command acts once. A record is
- * written before the message goes out and completed after the server's ack; a record found
- * incomplete (the process died in between) lets the message go out again under the same message id,
- * which recipients drop as a duplicate.
+ * What was done under which idempotency key, so that a repeated command acts once. The outcome is
+ * stored after the server's ack. A message without one (the process died in between) goes out again
+ * under the same message id, which recipients drop as a duplicate. What has no such id, creating a
+ * group for example, is noted before it begins, and is not begun a second time.
  */
 import { createHash } from 'node:crypto';
 import type { ErrorJson } from '../errors';
@@ -12,6 +12,9 @@ import type { Facts } from '../storage/roles';
 /** Longer than any n8n retry and most waits; afterwards a re-run is meant as a new message. */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
 
+/** n8n's Retry On Fail waits 5 s at most, five times; a person who retries later means it. */
+const REFUSED_MS = 60_000;
+
 export type Outcome = { result: JsonObject | JsonObject[] } | { error: ErrorJson };
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
@@ -19,8 +22,8 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
 export class Records {
 	constructor(private readonly facts: Facts) {}
 
-	private name(key: string): string {
-		return `done:${createHash('sha256').update(key).digest('base64url')}`;
+	private name(key: string, kind: 'done' | 'begun' = 'done'): string {
+		return `${kind}:${createHash('sha256').update(key).digest('base64url')}`;
 	}
 
 	/** The outcome under this key, if the command was completed before. */
@@ -29,8 +32,27 @@ export class Records {
 		return bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome) : undefined;
 	}
 
+	/**
+	 * Notes that something begins which must not be done twice. False when it was noted before: it
+	 * may have been done by a process that died before it could say so.
+	 */
+	async begin(key: string): Promise<boolean> {
+		const name = this.name(key, 'begun');
+		return (await this.facts.setIfAbsent(name, Buffer.of(1), KEEP_MS)) === undefined;
+	}
+
+	/** Takes the note back: it surely was not done. */
+	async forget(key: string): Promise<void> {
+		await this.facts.delete([this.name(key, 'begun')]);
+	}
+
 	async complete(key: string, outcome: Outcome): Promise<void> {
 		await this.facts.set(this.name(key), encode(outcome), KEEP_MS);
+	}
+
+	/** Remembers for a short time that WhatsApp refused it. */
+	async refuse(key: string, error: ErrorJson): Promise<void> {
+		await this.facts.set(this.name(key), encode({ error }), REFUSED_MS);
 	}
 }
 

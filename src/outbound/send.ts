@@ -1,12 +1,17 @@
 /** safety -> lane -> perform -> server ack, for one message. */
+import type { WAMessage } from '@whiskeysockets/baileys';
+import { loadBaileys } from '../baileys';
 import type { Clock } from '../clock';
 import { LinkedError } from '../errors';
+import { errorName, type Log } from '../log';
 import type { Command, SendRequest, SendResult } from '../operations/types';
 import type { Session } from '../session/session';
+import type { WASocket } from '../session/socket';
 import type { Acks } from './acks';
 import type { Lanes } from './lanes';
 import type { SafetyGate } from './safety';
 import { rejection } from './rejection';
+import { stanzaParts } from './stanza';
 
 /** How long the server may take to acknowledge; usually well under a second. */
 const ACK_MS = 15_000;
@@ -18,7 +23,14 @@ export interface SendDeps {
 	lanes: Lanes;
 	acks: Acks;
 	safety: SafetyGate;
+	messages: {
+		keepOwn(message: WAMessage): Promise<void>;
+		applied(message: WAMessage): Promise<void>;
+	};
 	clock: Clock;
+	log: Log;
+	/** n8n stops, or nobody wants it any more: what has not gone out must not go out. */
+	signal: AbortSignal;
 	/** Throws lease-lost when another process owns the number. */
 	assertOwner(): void;
 	/** Notes that this id is ours, so that its echo is not taken for a message from the phone. */
@@ -35,26 +47,38 @@ export async function send(
 	const { to } = request;
 	return await deps.lanes.run(to, async () => {
 		await passSafety(deps, command, to);
+		let own: WAMessage | undefined;
 		const deadline = Math.min(command.deadline, deps.clock.now() + ACK_MS + CONNECT_MS);
-		for (;;) {
-			const left = deadline - deps.clock.now();
-			const socket = await deps.session.whenOpen(Math.max(1, Math.min(left, CONNECT_MS)));
-			deps.assertOwner();
+		for (let sent = false; ; sent = true) {
+			const socket = await openSocket(deps, deadline, sent);
 			const expected = deps.acks.expect(id);
 			deps.onSend(id);
 			try {
-				await socket.sendMessage(to, request.content, { ...request.options, messageId: id });
+				if ('message' in request) {
+					if (!own) {
+						own = await wrap(socket, id, request);
+						await deps.messages.keepOwn(own);
+					}
+					await relay(socket, own, request);
+				} else {
+					await socket.sendMessage(to, request.content, { ...request.options, messageId: id });
+				}
 			} catch (error) {
 				expected.forget();
 				if (deps.session.openSocket === socket) throw LinkedError.from(error);
 				// The socket went away under it; the same id makes a second try harmless.
-				if (deps.clock.now() < deadline) continue;
-				throw new LinkedError('no-answer', { cause: error });
+				continue;
 			}
 			const ack = await expected.result(Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())));
 			if (ack.kind === 'accepted') {
 				await deps.safety.sent({ to, command }, 'accepted');
-				return { id, chat: to, timestamp: new Date(ack.at).toISOString(), status: 'accepted' };
+				if (own) afterwards(deps, socket, own);
+				return {
+					messageId: id,
+					chat: to,
+					timestamp: new Date(ack.at).toISOString(),
+					status: 'accepted',
+				};
 			}
 			if (ack.kind === 'rejected') {
 				await deps.safety.rejected({ to, command }, ack.status);
@@ -63,9 +87,65 @@ export async function send(
 			if (ack.kind === 'closed' && deps.clock.now() < deadline) continue;
 			await deps.safety.sent({ to, command }, 'unknown');
 			const timestamp = new Date(deps.clock.now()).toISOString();
-			return { id, chat: to, timestamp, status: 'unknown' };
+			if (own) afterwards(deps, socket, own);
+			return { messageId: id, chat: to, timestamp, status: 'unknown' };
 		}
 	});
+}
+
+/**
+ * The socket to send through, at the last moment before it is sent.
+ * @param sent it may have gone out already: then a failure does not mean that it did not
+ */
+async function openSocket(deps: SendDeps, deadline: number, sent: boolean): Promise<WASocket> {
+	const left = deadline - deps.clock.now();
+	try {
+		if (left <= 0) {
+			throw new LinkedError('owner-unreachable', { detail: 'Its time was up before it was sent.' });
+		}
+		deps.signal.throwIfAborted();
+		const socket = await deps.session.whenOpen(Math.min(left, CONNECT_MS), deps.signal);
+		deps.assertOwner();
+		return socket;
+	} catch (error) {
+		const { code } = LinkedError.from(error);
+		// These two are done again by the next owner, under the same id.
+		if (!sent || code === 'lease-lost' || code === 'closing') throw error;
+		throw new LinkedError('no-answer', { cause: error });
+	}
+}
+
+type OwnRequest = Extract<SendRequest, { message: unknown }>;
+
+/** The message as WhatsApp Web stores it, with quote and timer. */
+async function wrap(socket: WASocket, id: string, request: OwnRequest): Promise<WAMessage> {
+	const { generateWAMessageFromContent, jidNormalizedUser } = await loadBaileys();
+	const { id: phone = '', lid } = socket.authState.creds.me ?? {};
+	// Quotes of own messages name us in the form in which the chat names people.
+	const me = request.to.endsWith('@s.whatsapp.net') ? phone : (lid ?? phone);
+	return generateWAMessageFromContent(request.to, request.message, {
+		userJid: jidNormalizedUser(me),
+		quoted: request.quoted,
+		ephemeralExpiration: request.expiresAfter || undefined,
+		messageId: id,
+	});
+}
+
+async function relay(socket: WASocket, own: WAMessage, request: OwnRequest): Promise<void> {
+	if (!own.message) return;
+	await socket.relayMessage(request.to, own.message, {
+		messageId: own.key.id ?? undefined,
+		statusJidList: request.audience,
+		...stanzaParts(own.message),
+	});
+}
+
+/** What Baileys' sendMessage does after sending: our own listeners hear of the message too. */
+function afterwards(deps: SendDeps, socket: WASocket, own: WAMessage): void {
+	const failed = (error: unknown) =>
+		deps.log.warn('a sent message could not be noted', { error: errorName(error) });
+	deps.messages.applied(own).catch(failed);
+	socket.messageMutex.mutex(async () => await socket.upsertMessage(own, 'append')).catch(failed);
 }
 
 async function passSafety(deps: SendDeps, command: Command, to: string): Promise<void> {
@@ -81,6 +161,6 @@ async function passSafety(deps: SendDeps, command: Command, to: string): Promise
 				data: possibleAt ? { possibleAt } : {},
 			});
 		}
-		await deps.clock.sleep(Math.max(1, decision.until - deps.clock.now()));
+		await deps.clock.sleep(Math.max(1, decision.until - deps.clock.now()), deps.signal);
 	}
 }

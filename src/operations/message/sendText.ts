@@ -39,10 +39,10 @@ export const sendText = defineOperation<Params>({
 	},
 	async perform(owner, { chat, text }) {
 		const to = await resolveChat(owner, chat);
-		return { ...(await owner.send({ to, content: { text } })) };
+		return { ...(await owner.send({ to, message: { extendedTextMessage: { text } } })) };
 	},
 	sample: {
-		id: '3EB0A1B2C3D4E5F60718',
+		messageId: '3EB0A1B2C3D4E5F60718',
 		chat: '200000000000101@lid',
 		timestamp: '2026-11-23T09:30:00.000Z',
 		status: 'accepted',
