@@ -11,7 +11,7 @@
 import { hash } from 'node:crypto';
 import type { RedisArgument } from '@redis/client';
 import { LinkedError } from '../../errors';
-import { errorName, type Log } from '../../log';
+import type { Log } from '../../log';
 import { Listeners } from '../listeners';
 import type { StorageHealth } from '../roles';
 import type { RedisTarget } from '../settings';
@@ -175,19 +175,13 @@ export class Connection {
 			remove();
 			if (listeners.size > 0 || this.channels.get(channel) !== listeners) return;
 			this.channels.delete(channel);
-			this.link.unsubscribe(channel).catch(this.logSubscriber);
+			this.link.unsubscribe(channel);
 		};
 	}
 
 	private subscribe(channel: string): void {
-		this.link
-			.subscribe(channel, (message) => this.channels.get(channel)?.emit(message))
-			.then(() => this.onGap.emit(), this.logSubscriber);
+		this.link.subscribe(channel, (message) => this.channels.get(channel)?.emit(message));
 	}
-
-	private readonly logSubscriber = (error: unknown): void => {
-		this.log.debug('the subscription of a channel failed', { error: errorName(error) });
-	};
 
 	private makeLink(): Link {
 		const link: Link = createLink(this.target, {
@@ -202,7 +196,7 @@ export class Connection {
 				this.wentWrong(failure);
 				this.news();
 			},
-			resubscribed: () => {
+			subscribed: () => {
 				if (link === this.link) this.onGap.emit();
 			},
 		});

@@ -14,25 +14,28 @@ export type Reply = Buffer | number | null | Reply[];
 /** Strings come back as the bytes they are, so that values need no base64. */
 const BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
 
+type Hear = (message: string) => void;
+
 export interface LinkEvents {
 	/** A connection is there; also after each reconnect. */
 	ready(): void;
 	/** A connection failed or could not be made. */
 	failed(error: unknown): void;
-	/** The subscriber is connected again; messages in between are lost. */
-	resubscribed(): void;
+	/** A channel is subscribed, for the first time or again; messages before that are lost. */
+	subscribed(): void;
 }
 
 export interface Link {
 	/** The client that gives strings as bytes, for @keyv/redis. */
-	readonly client: ReturnType<typeof byteClient> | ReturnType<typeof byteCluster>;
+	readonly client: object;
 	readonly ready: boolean;
 	/** Starts connecting; outcome and every later change come as events. */
 	connect(): void;
 	/** Sends one command; `key` is one of its keys, by which a cluster finds the node. */
 	send(key: string, args: RedisArgument[], readOnly?: boolean): Promise<Reply>;
-	subscribe(channel: string, listener: (message: string) => void): Promise<void>;
-	unsubscribe(channel: string): Promise<void>;
+	/** Subscribes as soon as there is a connection, and after each reconnect. */
+	subscribe(channel: string, listener: Hear): void;
+	unsubscribe(channel: string): void;
 	/** Drops the connections at once. */
 	destroy(): void;
 	/** Waits for answers that are under way. */
@@ -45,7 +48,7 @@ const retryIn = (attempt: number): number => {
 	return Math.round(delay * (1 + Math.random() / 4));
 };
 
-function clientOptions(target: RedisTarget) {
+export function clientOptions(target: RedisTarget) {
 	const [node] = target.nodes;
 	const { tls } = target;
 	return {
@@ -69,9 +72,6 @@ function clientOptions(target: RedisTarget) {
 	} satisfies RedisClientOptions;
 }
 
-const byteClient = (options: ReturnType<typeof clientOptions>) =>
-	createClient(options).withTypeMapping(BYTES);
-
 function byteCluster(target: RedisTarget) {
 	const { socket, database: _none, ...defaults } = clientOptions(target);
 	const { host: _host, port: _port, ...common } = socket;
@@ -85,35 +85,117 @@ export function createLink(target: RedisTarget, events: LinkEvents): Link {
 	return target.cluster ? clusterLink(target, events) : singleLink(target, events);
 }
 
+/**
+ * Connects a client and connects it again whenever it fails. (The client could do so itself, but not
+ * be stopped in the middle of waiting.)
+ */
+class Dialer {
+	private timer?: NodeJS.Timeout;
+	private attempt = 0;
+	private stopped = false;
+
+	constructor(
+		private readonly client: { readonly isOpen: boolean; connect(): Promise<unknown> },
+		private readonly failed: (error: unknown) => void,
+	) {}
+
+	connect(): void {
+		if (this.stopped || this.timer || this.client.isOpen) return;
+		this.client.connect().then(
+			() => {
+				this.attempt = 0;
+			},
+			(error: unknown) => this.lost(error),
+		);
+	}
+
+	/** To be told of every error of the client. */
+	lost(error: unknown): void {
+		if (this.stopped) return;
+		this.failed(error);
+		if (this.client.isOpen || this.timer) return;
+		this.timer = setTimeout(() => {
+			this.timer = undefined;
+			this.connect();
+		}, retryIn(this.attempt++)).unref();
+	}
+
+	stop(): void {
+		this.stopped = true;
+		clearTimeout(this.timer);
+	}
+}
+
+/** The channels that are wanted, whether or not there is a connection. */
+class Channels {
+	private readonly wanted = new Map<string, Hear>();
+
+	constructor(
+		private readonly client: {
+			subscribe(channel: string, hear: Hear): Promise<void>;
+			unsubscribe(channel: string): Promise<unknown>;
+		},
+		private readonly connected: () => boolean,
+		private readonly events: LinkEvents,
+	) {}
+
+	add(channel: string, hear: Hear): void {
+		this.wanted.set(channel, hear);
+		if (this.connected()) this.subscribe(channel, hear);
+	}
+
+	remove(channel: string): void {
+		this.wanted.delete(channel);
+		// Without a connection there is nothing to end.
+		if (this.connected()) this.client.unsubscribe(channel).catch(() => {});
+	}
+
+	/** To be called at each connection. */
+	restore(): void {
+		for (const [channel, hear] of this.wanted) this.subscribe(channel, hear);
+	}
+
+	private subscribe(channel: string, hear: Hear): void {
+		// What fails now is tried at the next connection; until then the poll covers it.
+		this.client.subscribe(channel, hear).then(this.events.subscribed, () => {});
+	}
+}
+
 function singleLink(target: RedisTarget, events: LinkEvents): Link {
-	const options = clientOptions(target);
-	const client = byteClient(options);
-	// A connection that subscribes can do nothing else.
-	const subscriber = createClient({ ...options, disableOfflineQueue: false });
-	client.on('error', events.failed);
+	const { socket, ...rest } = clientOptions(target);
+	const options = { ...rest, socket: { ...socket, reconnectStrategy: false as const } };
+	const client = createClient(options).withTypeMapping(BYTES);
+	const dialer = new Dialer(client, events.failed);
+	client.on('error', (error: unknown) => dialer.lost(error));
 	client.on('ready', events.ready);
-	subscriber.on('error', () => {}); // the poll covers what it misses, the other connection reports
-	subscriber.on('ready', events.resubscribed);
-	const opened = (open: Promise<unknown>) => void open.catch(events.failed);
+	// A connection that subscribes can do nothing else. Its failures are not told: the other one tells.
+	const subscriber = createClient(options);
+	const subscriberDialer = new Dialer(subscriber, () => {});
+	const channels = new Channels(subscriber, () => subscriber.isReady, events);
+	subscriber.on('error', (error: unknown) => subscriberDialer.lost(error));
+	subscriber.on('ready', () => channels.restore());
+	const stop = () => {
+		for (const each of [dialer, subscriberDialer]) each.stop();
+		if (subscriber.isOpen) subscriber.destroy();
+	};
 	return {
 		client,
 		get ready() {
 			return client.isReady;
 		},
-		connect: () => opened(client.connect()),
+		connect: () => dialer.connect(),
 		send: async (_key, args) => (await client.sendCommand(args, { typeMapping: BYTES })) as Reply,
-		async subscribe(channel, listener) {
-			if (!subscriber.isOpen) subscriber.connect().catch(() => {});
-			await subscriber.subscribe(channel, listener);
+		subscribe(channel, hear) {
+			channels.add(channel, hear);
+			subscriberDialer.connect();
 		},
-		async unsubscribe(channel) {
-			if (subscriber.isOpen) await subscriber.unsubscribe(channel);
-		},
+		unsubscribe: (channel) => channels.remove(channel),
 		destroy() {
-			for (const each of [client, subscriber]) if (each.isOpen) each.destroy();
+			stop();
+			if (client.isOpen) client.destroy();
 		},
 		async close() {
-			if (subscriber.isOpen) subscriber.destroy();
+			stop();
 			if (client.isReady) await client.close();
 			else if (client.isOpen) client.destroy();
 		},
@@ -122,51 +204,50 @@ function singleLink(target: RedisTarget, events: LinkEvents): Link {
 
 function clusterLink(target: RedisTarget, events: LinkEvents): Link {
 	const client = byteCluster(target);
-	let state: 'connecting' | 'connected' | 'gone' = 'connecting';
-	let timer: NodeJS.Timeout | undefined;
+	let connected = false;
 	// One root node of several may be away without harm: only when no node answered is it a failure,
 	// and the last node's error says more about it than the cluster's.
 	let detail: unknown;
+	const dialer = new Dialer(
+		{
+			get isOpen() {
+				return client.isOpen;
+			},
+			async connect() {
+				await client.connect();
+				connected = true;
+				channels.restore();
+				events.ready();
+			},
+		},
+		(error) => events.failed(detail ?? error),
+	);
+	const channels = new Channels(client, () => connected, events);
 	client.on('error', (error: unknown) => (detail = error));
 	client.on('node-error', () => {}); // commands and pings to that node tell
 	client.on('node-ready', () => {
-		if (state === 'connected') events.resubscribed();
+		if (connected) channels.restore();
 	});
-	const connect = (attempt: number) => {
-		client.connect().then(
-			() => {
-				if (state === 'gone') return client.destroy();
-				state = 'connected';
-				events.ready();
-			},
-			(error: unknown) => {
-				if (state === 'gone') return;
-				events.failed(detail ?? error);
-				timer = setTimeout(() => connect(attempt + 1), retryIn(attempt)).unref();
-			},
-		);
-	};
-	const leave = () => {
-		const wasOpen = client.isOpen;
-		state = 'gone';
-		clearTimeout(timer);
-		return wasOpen;
+	const stop = () => {
+		dialer.stop();
+		connected = false;
+		return client.isOpen;
 	};
 	return {
 		client,
 		get ready() {
-			return state === 'connected';
+			return connected;
 		},
-		connect: () => connect(0),
+		connect: () => dialer.connect(),
 		send: async (key, args, readOnly = false) =>
 			(await client.sendCommand(key, readOnly, args, { typeMapping: BYTES })) as Reply,
-		subscribe: (channel, listener) => client.subscribe(channel, listener),
-		unsubscribe: (channel) => client.unsubscribe(channel),
+		subscribe: (channel, hear) => channels.add(channel, hear),
+		unsubscribe: (channel) => channels.remove(channel),
 		destroy() {
-			if (leave()) client.destroy();
+			if (stop()) client.destroy();
 		},
 		async close() {
-			if (leave()) await client.close();
+			if (stop()) await client.close();
 		},
 	};
 }
