@@ -3,19 +3,12 @@ import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { loadBaileys, type Baileys } from '../../src/baileys';
 import { skipForgedBundles } from '../../src/crypto/forgedBundles';
 import { secureBaileys } from '../../src/crypto/secureBaileys';
-import { silentLog } from '../../src/log';
 import { judge } from '../../src/session/disconnect';
+import { groupOfTwo, person, quietLogger } from './crypto-person';
 
 type KeyPair = ReturnType<Baileys['Curve']['generateKeyPair']>;
 
 const DAY = 86_400;
-const silent = {
-	...silentLog,
-	level: 'silent',
-	trace: () => {},
-	child: () => silent,
-};
-
 let baileys: Baileys;
 let root: KeyPair;
 let realRootKey: Buffer;
@@ -126,7 +119,7 @@ function handshake(chosen: Partial<Chain> = {}): Uint8Array {
 	const noise = makeNoiseHandler({
 		keyPair,
 		NOISE_HEADER: NOISE_WA_HEADER,
-		logger: silent as unknown as Parameters<typeof makeNoiseHandler>[0]['logger'],
+		logger: quietLogger,
 	});
 	const hello = serverHello(keyPair.public, Buffer.from(NOISE_WA_HEADER), chosen);
 	return noise.processHandshake(
@@ -217,36 +210,11 @@ describe('pairing', () => {
 	});
 });
 
-/** Two people's keys in memory and the part of Baileys that encrypts for them. */
-function person() {
-	const { initAuthCreds, addTransactionCapability, DEFAULT_CONNECTION_CONFIG } = baileys;
-	const creds = initAuthCreds();
-	const stored: Record<string, Record<string, unknown>> = {};
-	const logger = silent as unknown as Parameters<typeof addTransactionCapability>[1];
-	const keys = addTransactionCapability(
-		{
-			get: async (type, ids) =>
-				Object.fromEntries(ids.map((id) => [id, stored[type]?.[id]])) as never,
-			set: async (data) => {
-				for (const [type, values] of Object.entries(data))
-					Object.assign((stored[type] ??= {}), values);
-			},
-		},
-		logger,
-		{ maxCommitRetries: 1, delayBetweenTriesMs: 1 },
-	);
-	return {
-		creds,
-		stored,
-		repository: DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger),
-	};
-}
-
 describe('signed pre-keys', () => {
 	const jid = '15550102@s.whatsapp.net';
 
 	function bundle(spoil: boolean) {
-		const { creds } = person();
+		const { creds } = person(baileys);
 		const { signedPreKey, signedIdentityKey, registrationId } = creds;
 		const preKey = baileys.Curve.generateKeyPair();
 		return {
@@ -262,13 +230,13 @@ describe('signed pre-keys', () => {
 	}
 
 	it('make a session when their signature is right', async () => {
-		const { repository } = person();
+		const { repository } = person(baileys);
 		await repository.injectE2ESession({ jid, session: bundle(false) });
 		expect(await repository.validateSession(jid)).toEqual({ exists: true });
 	});
 
 	it('make no session when their signature is forged', async () => {
-		const { repository } = person();
+		const { repository } = person(baileys);
 		await expect(repository.injectE2ESession({ jid, session: bundle(true) })).rejects.toMatchObject(
 			{
 				name: 'BadSignatureError',
@@ -278,7 +246,7 @@ describe('signed pre-keys', () => {
 	});
 
 	it('that are forged leave out their device only, when so wrapped', async () => {
-		const { repository } = person();
+		const { repository } = person(baileys);
 		const forged: string[] = [];
 		const wrapped = skipForgedBundles(repository, (who) => forged.push(who));
 		await wrapped.injectE2ESession({ jid, session: bundle(true) });
@@ -293,30 +261,13 @@ describe('signed pre-keys', () => {
 });
 
 describe('group messages', () => {
-	const group = '120363000000000001@g.us';
-	const meId = '15550101:1@s.whatsapp.net';
-
 	it('are read when signed by the sender key and refused with a forged signature', async () => {
-		const [alice, bob] = [person(), person()];
-		const send = async (text: string) =>
-			await alice.repository.encryptGroupMessage({ group, meId, data: Buffer.from(text) });
-		const { ciphertext, senderKeyDistributionMessage } = await send('hello');
-		await bob.repository.processSenderKeyDistributionMessage({
-			authorJid: meId,
-			item: {
-				groupId: group,
-				axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage,
-			},
-		});
-		const read = async (msg: Uint8Array) =>
-			Buffer.from(
-				await bob.repository.decryptGroupMessage({ group, authorJid: meId, msg }),
-			).toString();
-
-		const forged = Buffer.from(ciphertext);
+		const { send, read } = await groupOfTwo(baileys);
+		const message = await send('hello');
+		const forged = Buffer.from(message);
 		forged.writeUInt8(forged.readUInt8(forged.length - 20) ^ 1, forged.length - 20);
 		await expect(read(forged)).rejects.toThrow('Invalid signature!');
-		expect(await read(ciphertext)).toBe('hello');
-		expect(await read((await send('again')).ciphertext)).toBe('again');
+		expect(await read(message)).toBe('hello');
+		expect(await read(await send('again'))).toBe('again');
 	});
 });
