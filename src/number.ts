@@ -163,6 +163,11 @@ export class LinkedNumber implements Pooled {
 			assertOwner: () => void this.ownership.assertHeld(),
 			status: async () => await this.status(),
 			onSend: (id) => this.inbound?.context.sending(id),
+			directory: {
+				search: (filter, limit) => this.inbound?.directory.search(filter, limit) ?? [],
+				find: (jid) => this.inbound?.directory.find(jid),
+				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
+			},
 			messages: {
 				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),

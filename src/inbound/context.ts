@@ -1,11 +1,9 @@
 /** Who is who: addresses to people, for the normalisers. */
-import type { Contact, GroupMetadata, WASocket } from '@whiskeysockets/baileys';
+import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import type { NormaliseContext } from '../events';
 import { displayPhone, parseJid, personOf, userJid, type Person } from '../wa/ids';
 
-/** Names and LID pairs seen lately; what is older comes from storage again. */
-const REMEMBERED = 10_000;
 const OWN_IDS = 5_000;
 
 function bounded<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
@@ -18,6 +16,8 @@ function bounded<V>(map: Map<string, V>, key: string, value: V, limit: number): 
 export interface ContextDeps {
 	/** The latest socket, open or not: it holds the LID map. */
 	socket(): WASocket | undefined;
+	/** The name known for an address. */
+	nameOf(jid: string): string | undefined;
 	/** Own addresses. */
 	me(): { id?: string; lid?: string };
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
@@ -25,7 +25,6 @@ export interface ContextDeps {
 }
 
 export class Context implements NormaliseContext {
-	private readonly names = new Map<string, string>();
 	private readonly ownIds = new Map<string, true>();
 
 	constructor(private readonly deps: ContextDeps) {}
@@ -39,18 +38,6 @@ export class Context implements NormaliseContext {
 		return this.deps.clock.now();
 	}
 
-	/** Learns names from contacts and push names. */
-	learn(contacts: ReadonlyArray<Partial<Contact>>): void {
-		for (const { id, lid, phoneNumber, name, notify, verifiedName } of contacts) {
-			const known = name ?? verifiedName ?? notify;
-			if (!known) continue;
-			for (const address of [id, lid, phoneNumber]) {
-				const jid = userJid(address);
-				if (jid) bounded(this.names, jid, known, REMEMBERED);
-			}
-		}
-	}
-
 	/** Notes the id of a message that n8n sends, so that its echo is not a message from the phone. */
 	sending(id: string): void {
 		bounded(this.ownIds, id, true, OWN_IDS);
@@ -62,7 +49,7 @@ export class Context implements NormaliseContext {
 
 	async person(...addresses: Array<string | null | undefined>): Promise<Person | null> {
 		const pair = await this.bothForms(addresses);
-		const name = pair.map((jid) => this.names.get(jid)).find((known) => known !== undefined);
+		const name = pair.map((jid) => this.deps.nameOf(jid)).find((known) => known !== undefined);
 		return personOf(pair, { name });
 	}
 
@@ -77,7 +64,7 @@ export class Context implements NormaliseContext {
 	async chatName(chat: string | null): Promise<string | null> {
 		if (!chat) return null;
 		if (chat.endsWith('@g.us')) return (await this.deps.groupMetadata(chat))?.subject ?? null;
-		return this.names.get(chat) ?? displayPhone(chat);
+		return this.deps.nameOf(chat) ?? displayPhone(chat);
 	}
 
 	/** Adds the other form (LID or phone) from Baileys' persistent map when only one is given. */

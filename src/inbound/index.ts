@@ -20,6 +20,7 @@ import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
 import type { AccountStorage, Fence } from '../storage/roles';
+import { Directory } from '../history/directory';
 import { Context } from './context';
 import { pack } from './envelope';
 import { Journal, stanzaKey, unpackEntry } from './journal';
@@ -38,6 +39,8 @@ export interface InboundDeps {
 export class Inbound {
 	readonly counters = { received: 0, undecryptable: 0, broken: 0, replayed: 0 };
 	readonly context: Context;
+	/** Chats, contacts and groups with their names. */
+	readonly directory: Directory;
 	private readonly journal: Journal;
 	private readonly receiver: Receiver;
 	/** Messages seen lately. */
@@ -57,7 +60,9 @@ export class Inbound {
 			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
 		});
 		this.messages = new Messages(storage.facts, sealer, baileys);
+		this.directory = new Directory({ facts: storage.facts, sealer, clock, log });
 		this.context = new Context({
+			nameOf: (jid) => this.directory.nameOf(jid),
 			socket: () => this.socket,
 			me: () => this.auth?.creds.me ?? {},
 			groupMetadata: async (jid) => await this.groupMetadata(jid),
@@ -76,7 +81,9 @@ export class Inbound {
 	}
 
 	static async create(deps: InboundDeps): Promise<Inbound> {
-		return new Inbound(await loadBaileys(), deps);
+		const inbound = new Inbound(await loadBaileys(), deps);
+		await inbound.directory.load();
+		return inbound;
 	}
 
 	/** Takes up what a former process received but did not bring into the inbox. */
@@ -119,8 +126,7 @@ export class Inbound {
 
 	/** Takes one batch of Baileys' events. */
 	take(events: Partial<BaileysEventMap>): void {
-		const contacts = [...(events['contacts.upsert'] ?? []), ...(events['contacts.update'] ?? [])];
-		if (contacts.length > 0) this.context.learn(contacts);
+		this.directory.take(events);
 		for (const group of events['groups.upsert'] ?? []) this.groups.set(group.id, group);
 		for (const { id } of events['groups.update'] ?? []) if (id) this.groups.delete(id);
 		const changed = events['group-participants.update'];
@@ -161,6 +167,7 @@ export class Inbound {
 	/** Waits until everything received is in the inbox. */
 	async idle(): Promise<void> {
 		await this.receiver.idle();
+		await this.directory.flush();
 	}
 
 	stop(): void {

@@ -1,9 +1,10 @@
 /** All resources in the order of the node's list. */
 import type { AnyOperation, Resource } from './types';
+import { chat } from './chat/index';
 import { message } from './message';
 import { session } from './session';
 
-export const RESOURCES: readonly Resource[] = [message, session];
+export const RESOURCES: readonly Resource[] = [chat, message, session];
 
 const BY_NAME = new Map<string, AnyOperation>(
 	RESOURCES.flatMap(({ operations }) =>

@@ -18,6 +18,7 @@ import type {
 	WASocket,
 } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
+import type { Directory } from '../history/directory';
 import type { Log } from '../log';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
@@ -67,6 +68,8 @@ export interface Owner {
 		id: string,
 		wait?: { enough(receipts: MessageReceipts): boolean; timeoutMs: number },
 	): Promise<MessageReceipts>;
+	/** Chats, contacts and groups that the number knows. */
+	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf'>;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
 }
@@ -81,6 +84,8 @@ export type SendRequest = {
 	to: string;
 	/** Which of several messages of one command this is, from 0. */
 	part?: number;
+	/** Done in the chat's lane right before it is sent, e.g. "typing...". Its failure stops nothing. */
+	before?(socket: WASocket): Promise<void>;
 } & (
 	| {
 			/** Content as Baileys' sendMessage takes it. */

@@ -28,6 +28,7 @@ export interface OutboundDeps {
 	onSend(id: string): void;
 	/** Messages sent and received lately. */
 	messages: KnownMessages;
+	directory: Owner['directory'];
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
 	safety?: SafetyGate;
 }
@@ -115,6 +116,18 @@ export class Outbound {
 		await this.receipts.flush();
 	}
 
+	/** The number is another process's now: what has not gone out does not go out from here. */
+	abandon(): void {
+		this.closing.abort(new LinkedError('lease-lost'));
+	}
+
+	/** It is done, or it is not: a storage that fails after that must not make it look otherwise. */
+	private async noted(note: Promise<void>): Promise<void> {
+		await note.catch((error: unknown) => {
+			this.deps.log.warn('an outcome could not be stored', { error: errorName(error) });
+		});
+	}
+
 	private async perform(
 		command: Command,
 		cancelled: AbortSignal,
@@ -142,14 +155,14 @@ export class Outbound {
 		const signal = AbortSignal.any([this.closing.signal, cancelled]);
 		try {
 			const result = await operation.perform(this.ownerFor(command, signal), command.params);
-			if (operation.writes) await this.records.complete(key, { result });
+			if (operation.writes) await this.noted(this.records.complete(key, { result }));
 			return result;
 		} catch (error) {
 			const known = LinkedError.from(error);
-			if (once && known.certain) await this.records.forget(key);
+			if (once && known.certain) await this.noted(this.records.forget(key));
 			// n8n's Retry On Fail must not knock again at once where WhatsApp has just said no.
 			if (operation.writes && REFUSALS.has(known.code)) {
-				await this.records.refuse(key, known.toJSON());
+				await this.noted(this.records.refuse(key, known.toJSON()));
 			}
 			throw error;
 		}
@@ -173,6 +186,7 @@ export class Outbound {
 			messageId: idOfPart(0),
 			idOfPart,
 			socket: () => deps.session.whenOpen(CONNECT_MS, signal),
+			directory: deps.directory,
 			status: () => deps.status(),
 			findMessage: async (id) => await deps.messages.get(id),
 			timerOf: async (chat) =>
