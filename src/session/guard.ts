@@ -29,10 +29,10 @@ export function makeGuarded(make: () => WASocket, log: Log): WASocket {
 	};
 	Object.defineProperty(socket.ws, REJECTION, { value: note });
 	// Baileys' event buffer hides its emitter, which turns a rejection into an `error` event.
-	const { on } = socket.ev as unknown as {
+	const buffer = socket.ev as unknown as {
 		on(event: 'error', listener: (error: unknown) => void): void;
 	};
-	on('error', note);
+	buffer.on('error', note);
 	return socket;
 }
 
