@@ -228,6 +228,18 @@ describe('the stand-in server, groups', () => {
 		await refused(info(), 403);
 	});
 
+	it('tells a device that was away to fetch its groups', async () => {
+		await ben.client.stop();
+		await anna.client.socket.groupUpdateSubject(group, 'While you were away');
+		ben = await bench.again(ben);
+		await ben.client.waitFor('groups.update', 'all groups', (groups) =>
+			groups.find(({ id, subject }) => id === group && subject === 'While you were away'),
+		);
+		await server.waitFor('the mark to be cleaned', () =>
+			server.account(ben.pn).device(1)?.dirty.size === 0 ? true : undefined,
+		);
+	});
+
 	it('shows who is typing', async () => {
 		await ben.client.socket.sendPresenceUpdate('composing', group);
 		await anna.client.waitFor('presence.update', 'Ben typing', ({ id, presences }) =>

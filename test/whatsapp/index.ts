@@ -8,15 +8,17 @@
  *     await anna.sendText('+1 555 0102', 'hi');
  *     await server.stop();
  */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InProcessDevice, PhoneHost, ServerLink } from './contract';
+import type { BinaryNode, InProcessDevice, PhoneHost, ServerLink } from './contract';
 import { Phone } from './phone';
-import type { Account, Device } from './server/accounts';
+import type { Account, Device, DirtyType } from './server/accounts';
 import { Core } from './server/core';
 import type { Rejection } from './server/faults';
 import type { Groups } from './server/groups/groups';
+import type { MessageCap, Timelock } from './server/limits';
 import type { MediaStore } from './server/media';
 import { el } from './server/nodes';
 import { waitFor } from './server/waits';
@@ -218,9 +220,51 @@ export class WhatsAppServer implements PhoneHost {
 		this.core.service.media.expire(status);
 	}
 
+	/** The phone of `from` rings `to`; `end` hangs up (`timeout` = nobody answered). */
+	call(
+		from: string,
+		to: string,
+		{ video = false, group }: { video?: boolean; group?: string } = {},
+	): { id: string; end(reason?: string): void } {
+		const caller = this.account(from).primary;
+		const callee = this.account(to);
+		const id = randomBytes(16).toString('hex').toUpperCase();
+		const say = (
+			tag: string,
+			attrs: Record<string, string | undefined>,
+			content?: BinaryNode[],
+		) => {
+			const creator = { 'call-id': id, 'call-creator': caller.lid };
+			const info = el(tag, { ...creator, ...attrs }, content);
+			this.core.router.stanza(caller, el('call', { id, to: callee.lidJid }, [info]));
+		};
+		say('offer', { 'group-jid': group }, video ? [el('audio'), el('video')] : [el('audio')]);
+		return { id, end: (reason = 'hangup') => say('terminate', { reason }) };
+	}
+
+	/** The service restricts a number: it may not write to strangers. Its devices are told. */
+	setTimelock(person: string, timelock: Timelock): void {
+		this.core.service.limits.setTimelock(this.account(person), timelock);
+	}
+
+	/** How many new chats a number may begin, and has begun. Its devices are told. */
+	setMessageCap(person: string, cap: Partial<MessageCap>): void {
+		this.core.service.limits.setCap(this.account(person), cap);
+	}
+
+	/** The answer to a GraphQL query, by its path under `data`, e.g. `xwa2_message_capping_info`. */
+	setMexAnswer(path: string, answer: (variables: Record<string, unknown>) => unknown): void {
+		this.core.service.mex.set(path, answer);
+	}
+
 	/** All groups. */
 	get groups(): Groups {
 		return this.core.service.groups;
+	}
+
+	/** At its next login each of a person's companions is told to fetch this anew. */
+	markDirty(person: string, type: DirtyType): void {
+		for (const device of this.account(person).devices.values()) device.dirty.add(type);
 	}
 
 	/** The media server: counts, faults, limits. */

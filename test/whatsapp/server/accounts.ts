@@ -2,6 +2,7 @@
 import type { AccountIds } from '../contract';
 import { AppState } from './appState';
 import { formatJid, LID, parseJid, PN } from './jids';
+import type { Picture } from './iq/picture';
 import { Outbox, type Wire } from './outbox';
 
 export interface PreKey {
@@ -26,6 +27,8 @@ export interface Connected extends Wire {
 	close(): void;
 }
 
+export type DirtyType = 'account_sync' | 'groups';
+
 export class Device {
 	/** Set for companions: what their login is checked against. */
 	noiseKey?: Buffer;
@@ -39,8 +42,12 @@ export class Device {
 	online?: Connected;
 	/** Shown as available to those who subscribed. */
 	available = false;
-	/** What the device is to fetch anew at its next login. */
-	readonly dirty = new Set(['account_sync', 'groups']);
+	/**
+	 * What the device is to fetch anew at its next login: what changed while it was away. (A new
+	 * device would get all of them. Not here by default: Baileys rc14 leaves a rejected promise behind
+	 * when the line breaks while it answers a dirty bit.)
+	 */
+	readonly dirty = new Set<DirtyType>();
 	readonly outbox = new Outbox();
 
 	constructor(
@@ -81,6 +88,7 @@ export class Account {
 		['messages', 'all'],
 	]);
 	readonly appState = new AppState();
+	picture?: Picture;
 	/** The about text. */
 	about = { text: '', at: 0 };
 	/** Seconds that new chats keep their messages; 0 = for ever. */
@@ -126,6 +134,13 @@ export class Account {
 		device.keyIndex = this.lastDevice;
 		this.devices.set(device.id, device);
 		return device;
+	}
+
+	/** Devices that are away have to fetch this anew. */
+	markDirty(type: DirtyType): void {
+		for (const device of this.devices.values()) {
+			if (!device.online && device.id !== 0) device.dirty.add(type);
+		}
 	}
 
 	/** The account's address in the same form as `like`. */

@@ -14,6 +14,8 @@ import type { Recorder } from './recorder';
 /** Kinds as in the upload path; each file is served under the kind's own path. */
 const UPLOAD_PATH =
 	/^\/(mms\/(?:image|video|audio|document|md-app-state)|product\/image|pps\/[a-z-]+)\/([\w-]+)$/;
+/** Pictures of people and groups: not encrypted. */
+const PUBLISHED_PATH = /^\/v\/t61\/([\w-]+)\.jpg$/;
 const DOWNLOAD_PATH = /^\/v\/t62\/([\w-]+)\.enc$/;
 
 interface StoredFile {
@@ -33,6 +35,7 @@ export class MediaStore {
 	/** Larger ones get 413; the real limit is per kind, 2 GB for documents. */
 	maxBytes = 2 * 1024 * 1024 * 1024;
 	private readonly files = new Map<string, StoredFile>();
+	private readonly published = new Map<string, Buffer>();
 	private folder?: Promise<string>;
 
 	constructor(private readonly recorder: Recorder) {}
@@ -53,6 +56,13 @@ export class MediaStore {
 		for (const file of this.files.values()) file.gone = status;
 	}
 
+	/** Serves a picture to everybody who knows its path, which is returned. */
+	publish(jpeg: Buffer): string {
+		const id = randomBytes(16).toString('base64url');
+		this.published.set(id, jpeg);
+		return `/v/t61/${id}.jpg`;
+	}
+
 	async close(): Promise<void> {
 		if (this.folder) await rm(await this.folder, { recursive: true, force: true });
 	}
@@ -60,12 +70,14 @@ export class MediaStore {
 	private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'https://media');
 		const upload = request.method === 'POST' ? UPLOAD_PATH.exec(url.pathname) : null;
+		const published = this.published.get(PUBLISHED_PATH.exec(url.pathname)?.[1] ?? '');
 		const download = request.method === 'GET' ? DOWNLOAD_PATH.exec(url.pathname) : null;
 		this.recorder.event(
 			'media',
 			`${request.method} ${url.pathname} ${request.headers.range ?? ''}`,
 		);
 		if (upload) await this.take(request, response, url, upload[2] ?? '');
+		else if (published) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(published);
 		else if (download) await this.give(request, response, download[1] ?? '');
 		else {
 			request.resume();

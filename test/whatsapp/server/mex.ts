@@ -3,29 +3,24 @@ import type { Device } from './accounts';
 
 type Answer = (variables: Record<string, unknown>, device: Device) => unknown;
 
-/** Baileys' QueryIds and the path under `data` where it looks for the answer (XWAPaths). */
+/** Baileys' QueryIds, and the path under `data` where it looks for each answer (XWAPaths). */
 const PATHS: Readonly<Record<string, string>> = {
+	'8823471724422422': 'xwa2_newsletter_create',
+	'24250201037901610': 'xwa2_newsletter_update',
+	'6563316087068696': 'xwa2_newsletter',
+	'9783111038412085': 'xwa2_newsletter_subscribers',
+	'24404358912487870': 'xwa2_newsletter_join_v2',
+	'9767147403369991': 'xwa2_newsletter_leave_v2',
+	'29766401636284406': 'xwa2_newsletter_mute_v2',
+	'9864994326891137': 'xwa2_newsletter_unmute_v2',
+	'7130823597031706': 'xwa2_newsletter_admin',
+	'30062808666639665': 'xwa2_newsletter_delete_v2',
 	'23983697327930364': 'xwa2_fetch_account_reachout_timelock',
 	'24503548349331633': 'xwa2_message_capping_info',
 };
 
 export class Mex {
 	private readonly answers = new Map<string, Answer>();
-
-	constructor() {
-		// An account without restrictions. Field names as Baileys reads them.
-		this.set('xwa2_fetch_account_reachout_timelock', () => ({ is_active: false }));
-		this.set('xwa2_message_capping_info', () => ({
-			total_quota: 1000,
-			used_quota: 0,
-			cycle_start_timestamp: null,
-			cycle_end_timestamp: null,
-			server_sent_timestamp: null,
-			ote_status: 'NOT_ELIGIBLE',
-			mv_status: 'NOT_ELIGIBLE',
-			capping_status: 'NONE',
-		}));
-	}
 
 	/** Sets the answer under this path, e.g. `xwa2_message_capping_info`. */
 	set(path: string, answer: Answer): void {

@@ -6,7 +6,7 @@ import type { BinaryNode } from '../contract';
 import type { Account, Device } from './accounts';
 import type { Group } from './groups/group';
 import { GROUP, LID, parseJid, userJid } from './jids';
-import { child, children, el } from './nodes';
+import { child, childBytes, children, el } from './nodes';
 import type { Service } from './service';
 
 /** Attributes of the sender's stanza that recipients see. */
@@ -29,7 +29,10 @@ export class Relay {
 	readonly spreads = new Map<string, Spread>();
 
 	constructor(private readonly service: Service) {
-		this.spreads.set(GROUP, (sender, message) => service.groups.relay(this, sender, message));
+		const { groups, status, newsletters } = service;
+		this.spreads.set(GROUP, (sender, message) => groups.relay(this, sender, message));
+		this.spreads.set('broadcast', (sender, message) => status.relay(this, sender, message));
+		this.spreads.set('newsletter', (sender, message) => newsletters.message(sender, message));
 	}
 
 	/** A `message` stanza of a device: refused, or relayed and acknowledged. */
@@ -77,6 +80,16 @@ export class Relay {
 				? sender.account.pnJid
 				: sender.account.lidJid,
 			addressing_mode: group.addressing,
+		};
+		return el('message', attrs, this.contentFor(message, ciphertexts));
+	}
+
+	/** What a device gets of a status post. */
+	statusEnvelope(sender: Device, message: BinaryNode, ciphertexts: BinaryNode[]): BinaryNode {
+		const attrs = {
+			...this.commonAttrs(sender, message, message.attrs['to'] ?? ''),
+			participant: sender.lid,
+			participant_pn: sender.account.pnJid,
 		};
 		return el('message', attrs, this.contentFor(message, ciphertexts));
 	}
@@ -163,10 +176,19 @@ export class Relay {
 		}
 	}
 
-	/** 479 (smax-invalid) for what is malformed. */
-	private refusal(_sender: Device, message: BinaryNode): number | undefined {
-		const { id, to } = message.attrs;
-		return id && to && parseJid(to) ? undefined : 479;
+	/** 479 (smax-invalid) for what is malformed, 463 for strangers of a restricted account. */
+	private refusal(sender: Device, message: BinaryNode): number | undefined {
+		const { id, to, category } = message.attrs;
+		if (!id || !parseJid(to)) return 479;
+		const recipient = this.service.accounts.find(to);
+		if (!recipient || recipient === sender.account || category === 'peer') return undefined;
+		const timelock = this.service.limits.timelock(sender.account);
+		const over = timelock?.until !== undefined && timelock.until <= this.service.seconds();
+		if (!timelock?.active || over) return undefined;
+		// Whoever has the other's privacy token has been written to, and may answer (belief).
+		const token = sender.account.tokensHeld.get(recipient.lid);
+		const shown = childBytes(message, 'tctoken');
+		return token && shown?.equals(token) ? undefined : 463;
 	}
 
 	/** The sender sees one tick only, as with someone who is offline. */

@@ -1,6 +1,7 @@
 /** Where each stanza of a logged-in device goes. */
 import type { BinaryNode } from '../contract';
 import type { Device } from './accounts';
+import { Calls } from './calls';
 import { answerIq, type IqHandler } from './iq';
 import { child, el } from './nodes';
 import type { Pairing } from './pairing';
@@ -18,6 +19,7 @@ export class Router {
 	/** By tag; later rooms add theirs. */
 	readonly stanzas: Map<string, StanzaHandler>;
 	private readonly receipts: Receipts;
+	private readonly calls: Calls;
 
 	constructor(
 		private readonly service: Service,
@@ -27,6 +29,7 @@ export class Router {
 	) {
 		this.relay = new Relay(service);
 		this.receipts = new Receipts(service);
+		this.calls = new Calls(service);
 		this.presence = new Presence(service);
 		this.stanzas = new Map<string, StanzaHandler>([
 			['iq', (device, node) => this.iq(device, node)],
@@ -36,6 +39,7 @@ export class Router {
 				'ack',
 				(device, node) => device.outbox.acknowledge(node.attrs['class'] ?? '', node.attrs['id']),
 			],
+			['call', (device, node) => this.calls.call(device, node)],
 			['presence', (device, node) => this.presence.presence(device, node)],
 			['chatstate', (device, node) => this.presence.chatstate(device, node)],
 			['notification', (device, node) => this.mediaRetry(device, node)],

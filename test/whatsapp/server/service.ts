@@ -4,10 +4,13 @@ import { Accounts, type Account, type Device } from './accounts';
 import { Faults } from './faults';
 import { Groups } from './groups/groups';
 import { SERVER } from './jids';
+import { Limits } from './limits';
 import { MediaStore } from './media';
 import { Mex } from './mex';
+import { Newsletters } from './newsletters';
 import { el } from './nodes';
 import { Recorder } from './recorder';
+import { Status } from './status';
 import type { Wa } from './wa';
 
 export interface ServiceOptions {
@@ -22,6 +25,9 @@ export class Service {
 	readonly faults = new Faults(this.accounts);
 	readonly recorder: Recorder;
 	readonly mex = new Mex();
+	readonly limits = new Limits(this, this.mex);
+	readonly newsletters = new Newsletters(this, this.mex);
+	readonly status = new Status(this);
 	readonly groups = new Groups(this);
 	readonly media: MediaStore;
 	/** `host:port` of the media server, known when it listens. */

@@ -13,7 +13,7 @@ export interface LoginClaim {
 
 export class Sessions {
 	private readonly firstLogin = new Map<Device, () => void>();
-	/** Accounts that asked for the devices of another, so that they are told of changes. */
+	/** Accounts that asked about another, so that they are told of changes. */
 	private readonly watchers = new Map<Account, Set<Account>>();
 
 	constructor(private readonly service: Service) {}
@@ -101,6 +101,11 @@ export class Sessions {
 		this.service.recorder.changed();
 	}
 
+	/** Who looked this account up: they are told when it changes. */
+	watchersOf(account: Account): Account[] {
+		return [...(this.watchers.get(account) ?? [])].filter((other) => other !== account);
+	}
+
 	watch(watched: Account, by: Account): void {
 		const set = this.watchers.get(watched) ?? new Set();
 		set.add(by);
@@ -110,8 +115,7 @@ export class Sessions {
 	/** Own devices and everyone who looked them up hear about a device that came or went. */
 	private announceDevice(device: Device, change: 'add' | 'remove'): void {
 		const { account } = device;
-		const told = new Set([account, ...(this.watchers.get(account) ?? [])]);
-		for (const other of told) {
+		for (const other of [account, ...this.watchersOf(account)]) {
 			const notification = this.service.notification(
 				'devices',
 				[

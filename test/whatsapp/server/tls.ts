@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 export interface Tls {
@@ -16,7 +17,9 @@ const NAMES = [
 /** An authority of this run and a certificate for loopback signed by it. */
 export async function makeTls(): Promise<Tls> {
 	const common = { keyType: 'ec' as const, algorithm: 'sha256' };
-	const authority = await generate([{ name: 'commonName', value: 'stand-in authority' }], {
+	// A name of its own: a process that trusts several must find the right one by name.
+	const name = `stand-in authority ${randomBytes(8).toString('hex')}`;
+	const authority = await generate([{ name: 'commonName', value: name }], {
 		...common,
 		extensions: [
 			{ name: 'basicConstraints', cA: true, critical: true },

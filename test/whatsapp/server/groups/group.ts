@@ -2,6 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { BinaryNode } from '../../contract';
 import type { Account, Device } from '../accounts';
+import type { Picture } from '../iq/picture';
 import { formatJid, GROUP } from '../jids';
 import { el } from '../nodes';
 
@@ -37,6 +38,7 @@ export class Group {
 	readonly invites = new Map<string, PersonalInvite>();
 	subject: { text: string; by: Account; at: number };
 	description?: Description;
+	picture?: Picture;
 	/** Only admins write. */
 	announcement = false;
 	/** Only admins change subject, picture and description. */

@@ -67,6 +67,7 @@ export class Groups {
 			});
 			// The device that asked has the answer to its query, and is told nevertheless: clients
 			// take their own changes from the notice.
+			account.markDirty('groups');
 			this.service.deliverToAll(account, notification);
 		}
 	}

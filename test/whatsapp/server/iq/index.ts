@@ -4,6 +4,7 @@ import { appState } from './appState';
 import { encrypt } from './encrypt';
 import { groups } from './groups';
 import { mediaConnection } from './media';
+import { profilePicture } from './picture';
 import { privacy } from './privacy';
 import * as small from './small';
 import { usync } from './usync';
@@ -15,6 +16,7 @@ export const queries: Readonly<Record<string, IqHandler>> = {
 	disappearing_mode: small.disappearing,
 	encrypt,
 	md: small.multiDevice,
+	newsletter: small.newsletter,
 	passive: small.passive,
 	privacy,
 	status: small.aboutText,
@@ -26,6 +28,7 @@ export const queries: Readonly<Record<string, IqHandler>> = {
 	'w:m': mediaConnection,
 	'w:mex': small.mex,
 	'w:p': small.ping,
+	'w:profile:picture': profilePicture,
 	'w:stats': small.stats,
 	'w:sync:app:state': appState,
 };

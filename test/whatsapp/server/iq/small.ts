@@ -1,6 +1,7 @@
 /** Queries that are answered in a line or two. */
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '../../contract';
+import type { DirtyType } from '../accounts';
 import { IqError, UnknownQuery, type IqHandler } from '../iq';
 import { formatJid, LID } from '../jids';
 import { children, el, textOf } from '../nodes';
@@ -32,6 +33,7 @@ export const blocklist: IqHandler = ({ ask, type, device, service }) => {
 		const { action, jid } = ask.attrs;
 		const other = service.accounts.find(jid);
 		if (ask.tag !== 'item' || !other) throw new IqError(400, 'bad-request');
+		account.markDirty('account_sync');
 		if (action === 'block') account.blocked.add(other.lid);
 		else account.blocked.delete(other.lid);
 		const item = el('item', { action, jid: other.lidJid });
@@ -49,7 +51,7 @@ export const blocklist: IqHandler = ({ ask, type, device, service }) => {
 
 /** Dirty bits that the client has seen. */
 export const dirty: IqHandler = ({ node, device }) => {
-	for (const { attrs } of children(node, 'clean')) device.dirty.delete(attrs['type'] ?? '');
+	for (const { attrs } of children(node, 'clean')) device.dirty.delete(attrs['type'] as DirtyType);
 	return [];
 };
 
@@ -59,10 +61,17 @@ export const push: IqHandler = () => [];
 /** Telemetry. */
 export const stats: IqHandler = () => [];
 
-export const aboutText: IqHandler = ({ ask, type, device, service }) => {
+/** The about text; those who know the account are told. */
+export const aboutText: IqHandler = ({ ask, type, device, service, sessions }) => {
 	if (type !== 'set' || ask.tag !== 'status') throw new UnknownQuery();
 	const { account } = device;
-	account.about = { text: textOf(ask) ?? '', at: service.seconds() };
+	const text = textOf(ask) ?? '';
+	account.about = { text, at: service.seconds() };
+	const change = el('set', { hash: randomBytes(3).toString('hex') }, Buffer.from(text));
+	for (const other of [account, ...sessions.watchersOf(account)]) {
+		const notification = service.notification('status', [change], { from: account.pnJid });
+		service.deliverToAll(other, notification, device);
+	}
 	return [];
 };
 
@@ -73,6 +82,7 @@ export const disappearing: IqHandler = ({ ask, type, device, service }) => {
 			seconds: Number(ask.attrs['duration']) || 0,
 			at: service.seconds(),
 		};
+		account.markDirty('account_sync');
 		const { seconds, at } = account.disappearing;
 		service.deliverToAll(
 			account,
@@ -119,6 +129,10 @@ export const mex: IqHandler = ({ ask, service, device }) => {
 	const result: BinaryNode = el('result', {}, Buffer.from(JSON.stringify(answer)));
 	return [result];
 };
+
+/** Messages of a newsletter; the rest of newsletters is GraphQL. */
+export const newsletter: IqHandler = ({ ask, node, service }) =>
+	service.newsletters.query(node.attrs['to'] ?? '', ask);
 
 /** Whether Facebook-style bots exist: none. */
 export const bots: IqHandler = () => [el('bot', { v: 2 }, [])];

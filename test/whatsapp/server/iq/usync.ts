@@ -32,7 +32,7 @@ function answerUser(
 	protocols: string[],
 	user: BinaryNode,
 ): BinaryNode | undefined {
-	const { service } = request;
+	const { service, sessions, device } = request;
 	const number = textOf(child(user, 'contact'))?.replace(/\D/g, '');
 	const asked = user.attrs['jid'] ?? (number ? formatJid(number, PN) : undefined);
 	const account = service.accounts.find(asked);
@@ -45,6 +45,7 @@ function answerUser(
 				])
 			: undefined;
 	}
+	sessions.watch(account, device.account);
 	const content = protocols.flatMap((protocol) => {
 		const part = answerProtocol(request, protocol, account, asked, number);
 		return part ? [part] : [];
@@ -53,7 +54,7 @@ function answerUser(
 }
 
 function answerProtocol(
-	{ service, sessions, device }: IqRequest,
+	{ service }: IqRequest,
 	protocol: string,
 	account: Account,
 	asked: string,
@@ -61,7 +62,6 @@ function answerProtocol(
 ): BinaryNode | undefined {
 	switch (protocol) {
 		case 'devices':
-			sessions.watch(account, device.account);
 			return el('devices', {}, [
 				el(
 					'device-list',

@@ -1,0 +1,47 @@
+/** Calls: only what rings and stops ringing; the sound goes elsewhere. */
+import { randomBytes } from 'node:crypto';
+import type { BinaryNode } from '../contract';
+import type { Device } from './accounts';
+import { children, el } from './nodes';
+import type { Service } from './service';
+
+export class Calls {
+	constructor(private readonly service: Service) {}
+
+	/** An offer, accept, reject or terminate: acknowledged, and told to all devices of the other side. */
+	call(device: Device, node: BinaryNode): void {
+		const { id, to } = node.attrs;
+		const info = children(node)[0];
+		const answer = info?.tag === 'link_create' ? [this.link(info)] : undefined;
+		device.online?.send(
+			el(
+				'ack',
+				{ class: 'call', id, type: info?.tag, from: to, t: this.service.seconds() },
+				answer,
+			),
+		);
+		const callee = this.service.accounts.find(to);
+		if (!callee || !info || answer) return;
+		const forwarded = el(
+			'call',
+			{
+				id: this.service.nextId(),
+				from: device.addressLike(to),
+				t: this.service.seconds(),
+				notify: device.account.pushName,
+				sender_pn: device.account.pnJid,
+				sender_lid: device.account.lidJid,
+			},
+			[{ ...info, attrs: { caller_pn: device.account.pnJid, ...info.attrs } }],
+		);
+		this.service.deliverToAll(callee, forwarded);
+		// The callee's other devices stop ringing when one has answered.
+		if (info.tag === 'accept' || info.tag === 'reject') {
+			this.service.deliverToAll(device.account, forwarded, device);
+		}
+	}
+
+	private link(info: BinaryNode): BinaryNode {
+		return el('link_create', { token: randomBytes(16).toString('base64url'), ...info.attrs });
+	}
+}
