@@ -21,6 +21,7 @@ import type { Groups } from './server/groups/groups';
 import type { MessageCap, Timelock } from './server/limits';
 import type { MediaStore } from './server/media';
 import { el } from './server/nodes';
+import type { Forgery } from './server/noise';
 import { waitFor } from './server/waits';
 
 export { LinkError, MessageRefused, type Phone } from './phone';
@@ -28,6 +29,8 @@ export { LinkError, MessageRefused, type Phone } from './phone';
 export interface WhatsAppServerOptions {
 	/** 0 = any free port. */
 	port?: number;
+	/** Shows a certificate chain that clients must refuse, although `rootKey` is what they trust. */
+	forgery?: Forgery;
 	/** How long the first QR reference is valid; milliseconds, default 60 000. */
 	qrFirstMs?: number;
 	/** How long each of the five others is valid after it; milliseconds, default 20 000. */
@@ -47,6 +50,7 @@ export class WhatsAppServer implements PhoneHost {
 	static async start(options: WhatsAppServerOptions = {}): Promise<WhatsAppServer> {
 		const core = await Core.start({
 			port: options.port ?? 0,
+			forgery: options.forgery,
 			qrFirstMs: options.qrFirstMs ?? 60_000,
 			qrNextMs: options.qrNextMs ?? 20_000,
 		});

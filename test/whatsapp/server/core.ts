@@ -6,7 +6,7 @@ import { queries } from './iq/index';
 import { Link } from './links';
 import { Listener } from './listener';
 import { el } from './nodes';
-import { makeIdentity, type Finish, type Identity } from './noise';
+import { makeIdentity, type Finish, type Forgery, type Identity } from './noise';
 import { Pairing } from './pairing';
 import { Router } from './router';
 import { Service, type ServiceOptions } from './service';
@@ -16,6 +16,7 @@ import { loadWa } from './wa';
 
 export interface CoreOptions extends ServiceOptions {
 	port: number;
+	forgery?: Forgery;
 }
 
 export class Core {
@@ -58,7 +59,7 @@ export class Core {
 
 	static async start(options: CoreOptions): Promise<Core> {
 		const wa = await loadWa();
-		const [identity, tls] = await Promise.all([makeIdentity(wa), makeTls()]);
+		const [identity, tls] = await Promise.all([makeIdentity(wa, options.forgery), makeTls()]);
 		const core = new Core(new Service(wa, options), tls, identity);
 		await core.listener.listen(options.port);
 		core.service.mediaHost = core.listener.host;

@@ -21,10 +21,17 @@ export interface Identity {
 }
 
 /**
+ * What is wrong with a forged chain: `root` the intermediate is signed by somebody else's root, `leaf`
+ * the leaf by somebody else's intermediate, `key` the leaf belongs to another static key, `serial` the
+ * intermediate names another issuer, `missing` there is no leaf.
+ */
+export type Forgery = 'root' | 'leaf' | 'key' | 'serial' | 'missing';
+
+/**
  * Root signs intermediate (issuer serial 0, what clients compare), intermediate signs leaf, and the
  * leaf's key is the Noise static key. The real chain has validity times too; they are set wide.
  */
-export async function makeIdentity(wa: Wa): Promise<Identity> {
+export async function makeIdentity(wa: Wa, forgery?: Forgery): Promise<Identity> {
 	const { CertChain } = wa.proto;
 	const root = generateKeyPair();
 	const intermediate = generateKeyPair();
@@ -38,12 +45,19 @@ export async function makeIdentity(wa: Wa): Promise<Identity> {
 		return { details: bytes, signature: await sign(by.privateKey, bytes) };
 	};
 	const chain = CertChain.encode({
-		intermediate: await signed(root, {
+		intermediate: await signed(forgery === 'root' ? generateKeyPair() : root, {
 			serial: 1,
-			issuerSerial: 0,
+			issuerSerial: forgery === 'serial' ? 7 : 0,
 			key: intermediate.publicKey,
 		}),
-		leaf: await signed(intermediate, { serial: 2, issuerSerial: 1, key: staticKey.publicKey }),
+		leaf:
+			forgery === 'missing'
+				? undefined
+				: await signed(forgery === 'leaf' ? generateKeyPair() : intermediate, {
+						serial: 2,
+						issuerSerial: 1,
+						key: forgery === 'key' ? generateKeyPair().publicKey : staticKey.publicKey,
+					}),
 	}).finish();
 	return { root: root.publicKey, staticKey, chain: Buffer.from(chain) };
 }

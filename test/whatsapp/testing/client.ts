@@ -32,8 +32,6 @@ export interface ClientOptions {
 	/** From an earlier client of the same device; without it a new device. */
 	auth?: MemoryAuth;
 	config?: Partial<UserFacingSocketConfig>;
-	/** Do not set the server's root key: for the test of a wrong one. */
-	keepRootKey?: boolean;
 }
 
 export class Client {
@@ -177,7 +175,7 @@ export async function makeClient(server: Target, options: ClientOptions = {}): P
 	silenceLibsignal();
 	trust(server.caPem);
 	const baileys = await import('@whiskeysockets/baileys');
-	if (!options.keepRootKey) server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
+	server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
 	const auth = options.auth ?? memoryAuth(baileys);
 	const agent = new Agent({ ca: server.caPem });
 	const socket = baileys.default({
