@@ -22,7 +22,10 @@ const ACKNOWLEDGED = new Set(['message', 'receipt', 'notification', 'call']);
 const DEFAULT_BATCH = 100;
 
 export class Outbox {
-	private entries: Entry[] = [];
+	/** In the order in which they came. */
+	private readonly entries = new Set<Entry>();
+	/** The same by kind and id, so that a long backlog is worked off in linear time. */
+	private readonly byId = new Map<string, Entry[]>();
 	private wire?: Wire;
 	/** While the backlog is being delivered: how many of it are still to be sent. */
 	private backlog?: Entry[];
@@ -32,11 +35,11 @@ export class Outbox {
 
 	/** Stanzas not acknowledged yet. */
 	get size(): number {
-		return this.entries.length;
+		return this.entries.size;
 	}
 
 	get pending(): readonly BinaryNode[] {
-		return this.entries.map((entry) => entry.node);
+		return [...this.entries].map((entry) => entry.node);
 	}
 
 	/** Sends it now when the device is online and through with its backlog; keeps it until acknowledged. */
@@ -47,7 +50,9 @@ export class Outbox {
 			return;
 		}
 		const entry: Entry = { node };
-		this.entries.push(entry);
+		this.entries.add(entry);
+		const key = keyOf(node.tag, node.attrs['id']);
+		this.byId.set(key, [...(this.byId.get(key) ?? []), entry]);
 		if (this.backlog) this.backlog.push(entry);
 		else this.transmit(entry);
 	}
@@ -67,11 +72,12 @@ export class Outbox {
 			this.finishBacklog();
 			return;
 		}
-		const count = (tag: string) => this.entries.filter(({ node }) => node.tag === tag).length;
+		const waiting = [...this.entries];
+		const count = (tag: string) => waiting.filter(({ node }) => node.tag === tag).length;
 		wire.send(
 			el('ib', { from: SERVER }, [
 				el('offline_preview', {
-					count: this.entries.length,
+					count: waiting.length,
 					message: count('message'),
 					receipt: count('receipt'),
 					notification: count('notification'),
@@ -105,12 +111,15 @@ export class Outbox {
 
 	/** An `ack` of the device, or a receipt for a message. */
 	acknowledge(tag: string, id: string | undefined): void {
-		this.entries = this.entries.filter((entry) => {
-			const done =
-				entry.over !== undefined && entry.node.tag === tag && entry.node.attrs['id'] === id;
-			if (done) this.inFlight.delete(entry);
-			return !done;
-		});
+		const key = keyOf(tag, id);
+		const same = this.byId.get(key) ?? [];
+		for (const entry of same.filter(({ over }) => over !== undefined)) {
+			this.entries.delete(entry);
+			this.inFlight.delete(entry);
+		}
+		const left = same.filter(({ over }) => over === undefined);
+		if (left.length > 0) this.byId.set(key, left);
+		else this.byId.delete(key);
 		// Baileys asks for one batch only; whoever worked it off gets the next one (assumed).
 		if (this.backlog && this.delivered > 0 && this.inFlight.size === 0) this.sendBatch();
 	}
@@ -136,3 +145,5 @@ export class Outbox {
 		this.onDelivered = undefined;
 	}
 }
+
+const keyOf = (tag: string, id: string | undefined): string => `${tag} ${id ?? ''}`;
