@@ -1,6 +1,7 @@
 /** The Chat field, and how what was picked or typed becomes an address to write to. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../errors';
+import { isPerson, isPhoneJid, userJid } from '../wa/ids';
 import { parseRecipient } from '../wa/recipient';
 import type { Owner } from './types';
 
@@ -82,15 +83,38 @@ export async function resolveChat(owner: Owner, text: string): Promise<string> {
 	}
 }
 
+/** The addresses of several people, in their order. @throws as resolveChat. */
+export async function resolvePeople(owner: Owner, texts: readonly string[]): Promise<string[]> {
+	const people: string[] = [];
+	for (const text of texts) {
+		const jid = await resolveChat(owner, text);
+		if (!isPerson(jid)) {
+			throw new LinkedError('bad-recipient', { detail: 'Only people can be named here.' });
+		}
+		people.push(jid);
+	}
+	return people;
+}
+
+/**
+ * The form in which chats are known: the LID where there is one. Contacts' messages name their chats
+ * so, and order within a chat is kept by this address.
+ */
+export async function canonicalChat(owner: Owner, jid: string): Promise<string> {
+	if (!isPhoneJid(jid)) return userJid(jid) ?? jid;
+	const { lidMapping } = (await owner.socket()).signalRepository;
+	return userJid(await lidMapping.getLIDForPN(jid)) ?? jid;
+}
+
 async function lookUp(owner: Owner, jid: string): Promise<string> {
 	const key = `on-whatsapp:${jid}`;
 	const known = await owner.storage.facts.get(key);
 	const cached = known ? Buffer.from(known).toString('utf8') : undefined;
 	if (cached === '-') throw new LinkedError('not-on-whatsapp');
-	if (cached !== undefined) return cached;
+	if (cached !== undefined) return await canonicalChat(owner, cached);
 	const socket = await owner.socket();
 	const found = (await socket.onWhatsApp(jid))?.find(({ exists }) => exists);
 	await owner.storage.facts.set(key, Buffer.from(found?.jid ?? '-'), found ? KNOWN_MS : UNKNOWN_MS);
 	if (!found) throw new LinkedError('not-on-whatsapp');
-	return found.jid;
+	return await canonicalChat(owner, found.jid);
 }

@@ -2,14 +2,19 @@
 import type { AnyOperation, Resource } from './types';
 import { chat } from './chat/index';
 import { message } from './message';
+import { mediaConnection } from './message/connection';
 import { session } from './session';
 
 export const RESOURCES: readonly Resource[] = [chat, message, session];
 
+/** What nodes ask for on the way; not shown to people. */
+const INTERNAL: readonly AnyOperation[] = [mediaConnection];
+
 const BY_NAME = new Map<string, AnyOperation>(
-	RESOURCES.flatMap(({ operations }) =>
-		operations.map((operation) => [`${operation.resource}.${operation.operation}`, operation]),
-	),
+	[...RESOURCES.flatMap(({ operations }) => operations), ...INTERNAL].map((operation) => [
+		`${operation.resource}.${operation.operation}`,
+		operation,
+	]),
 );
 
 /** The operation under `resource.operation`, or undefined. */

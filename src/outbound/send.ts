@@ -47,6 +47,7 @@ export async function send(
 	const { to } = request;
 	return await deps.lanes.run(to, async () => {
 		await passSafety(deps, command, to);
+		await prelude(deps, request);
 		let own: WAMessage | undefined;
 		const deadline = Math.min(command.deadline, deps.clock.now() + ACK_MS + CONNECT_MS);
 		for (let sent = false; ; sent = true) {
@@ -112,6 +113,18 @@ async function openSocket(deps: SendDeps, deadline: number, sent: boolean): Prom
 		// These two are done again by the next owner, under the same id.
 		if (!sent || code === 'lease-lost' || code === 'closing') throw error;
 		throw new LinkedError('no-answer', { cause: error });
+	}
+}
+
+/** What a person sees before the message, e.g. "typing...". */
+async function prelude(deps: SendDeps, request: SendRequest): Promise<void> {
+	if (!request.before) return;
+	const socket = await deps.session.whenOpen(CONNECT_MS, deps.signal);
+	try {
+		await request.before(socket);
+	} catch (error) {
+		deps.signal.throwIfAborted();
+		deps.log.debug('typing could not be shown', { error: errorName(error) });
 	}
 }
 

@@ -1,11 +1,21 @@
-import { LinkedError } from '../../errors';
-import { chatField, checkChat, readChat, resolveChat } from '../chat';
+import type { proto } from '@whiskeysockets/baileys';
+import { linkPreview, firstLink, type LinkPreview } from '../../media/preview';
+import { checkText } from '../../wa/format';
+import { chatField, checkChat, readChat } from '../chat';
+import { must, readCollection, readText } from '../fields';
 import { defineOperation } from '../types';
+import { deliver } from './deliver';
+import { optionsField, readOptions, timeoutWith, type SendOptions } from './options';
+import { SENT } from './sample';
 
-/** WhatsApp clients refuse longer texts (whatsmeow and WhatsApp Web: 65 536 characters). */
-const MAX_TEXT = 65_536;
-
-type Params = { chat: string; text: string };
+type Params = {
+	chat: string;
+	text: string;
+	options: SendOptions;
+	/** Whether to look for a link; what was found takes its place. */
+	linkPreview: boolean;
+	preview?: LinkPreview;
+};
 
 export const sendText = defineOperation<Params>({
 	resource: 'message',
@@ -15,6 +25,7 @@ export const sendText = defineOperation<Params>({
 	action: 'Send a text message',
 	needs: 'socket',
 	writes: true,
+	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),
 		{
@@ -27,24 +38,47 @@ export const sendText = defineOperation<Params>({
 			placeholder: 'e.g. Hello, *this* is _formatted_',
 			description: 'WhatsApp formatting works: *bold*, _italic_, ~strikethrough~, `code`',
 		},
+		optionsField([
+			{
+				displayName: 'Link Preview',
+				name: 'linkPreview',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to show title and picture of the first link in the text. Private addresses are never fetched.',
+			},
+		]),
 	],
 	read(context, item) {
-		const value: unknown = context.getNodeParameter('text', item, '');
-		const text = typeof value === 'string' ? value : JSON.stringify(value);
-		if (!text || text.trim() === '') throw new LinkedError('empty-text');
-		if (text.length > MAX_TEXT) {
-			throw new LinkedError('text-too-long', { detail: `It has ${text.length} characters.` });
-		}
-		return { chat: checkChat(readChat(context, item)), text };
+		return {
+			chat: checkChat(readChat(context, item)),
+			text: must(checkText(readText(context, item, 'text'))),
+			options: readOptions(context, item),
+			linkPreview: readCollection(context, item, 'options').linkPreview !== false,
+		};
 	},
-	async perform(owner, { chat, text }) {
-		const to = await resolveChat(owner, chat);
-		return { ...(await owner.send({ to, message: { extendedTextMessage: { text } } })) };
+	async prepare({ settings, signal }, params) {
+		const link = params.linkPreview ? firstLink(params.text) : undefined;
+		if (!link) return params;
+		return { ...params, preview: await linkPreview(link, { proxy: settings.proxy, signal }) };
 	},
-	sample: {
-		messageId: '3EB0A1B2C3D4E5F60718',
-		chat: '200000000000101@lid',
-		timestamp: '2026-11-23T09:30:00.000Z',
-		status: 'accepted',
+	async perform(owner, { chat, text, preview, options }) {
+		return await deliver(owner, { chat, message: textMessage(text, preview), options });
 	},
+	sample: SENT,
 });
+
+/** A text, with the preview of its link as phones show it. */
+export function textMessage(text: string, preview?: LinkPreview): proto.IMessage {
+	if (!preview) return { extendedTextMessage: { text } };
+	return {
+		extendedTextMessage: {
+			text,
+			matchedText: preview.matchedText,
+			title: preview.title,
+			description: preview.description,
+			jpegThumbnail: preview.thumbnail ? Buffer.from(preview.thumbnail, 'base64') : undefined,
+			previewType: 0,
+		},
+	};
+}

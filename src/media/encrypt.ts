@@ -1,0 +1,68 @@
+/**
+ * Files as WhatsApp's media servers hold them: AES-256-CBC, then the first ten bytes of an HMAC over
+ * IV and ciphertext, keys by HKDF from a random media key (Baileys' messages-media.js). A stream: a
+ * file is read twice, once for its hashes, which its address on the server is made of, and once for
+ * the upload, so that nothing of it is kept in memory or on disk.
+ */
+import { createCipheriv, createHash, createHmac, hkdfSync, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+/** As what a file is encrypted and uploaded. */
+export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
+
+const KEY_INFO: Readonly<Record<MediaType, string>> = {
+	image: 'WhatsApp Image Keys',
+	video: 'WhatsApp Video Keys',
+	audio: 'WhatsApp Audio Keys',
+	document: 'WhatsApp Document Keys',
+	sticker: 'WhatsApp Image Keys',
+};
+const MAC_LENGTH = 10;
+const CHUNK = 256 * 1024;
+
+export interface MediaHashes {
+	fileSha256: Buffer;
+	fileEncSha256: Buffer;
+	/** Bytes of the encrypted file. */
+	encryptedLength: number;
+}
+
+/**
+ * The encrypted file, in pieces.
+ * @param plain gets the bytes before encryption
+ */
+export async function* encrypted(
+	path: string,
+	mediaKey: Buffer,
+	type: MediaType,
+	plain?: Hash,
+): AsyncGenerator<Buffer> {
+	const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), KEY_INFO[type], 112));
+	const iv = keys.subarray(0, 16);
+	const aes = createCipheriv('aes-256-cbc', keys.subarray(16, 48), iv);
+	const hmac = createHmac('sha256', keys.subarray(48, 80)).update(iv);
+	const file = createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
+	for await (const chunk of file) {
+		plain?.update(chunk);
+		const secret = aes.update(chunk);
+		hmac.update(secret);
+		yield secret;
+	}
+	const last = aes.final();
+	yield Buffer.concat([last, hmac.update(last).digest().subarray(0, MAC_LENGTH)]);
+}
+
+export async function measure(
+	path: string,
+	mediaKey: Buffer,
+	type: MediaType,
+): Promise<MediaHashes> {
+	const plain = createHash('sha256');
+	const secret = createHash('sha256');
+	let encryptedLength = 0;
+	for await (const chunk of encrypted(path, mediaKey, type, plain)) {
+		secret.update(chunk);
+		encryptedLength += chunk.length;
+	}
+	return { fileSha256: plain.digest(), fileEncSha256: secret.digest(), encryptedLength };
+}

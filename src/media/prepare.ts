@@ -1,0 +1,193 @@
+/** From a file to what a message says of it: look, shape, encrypt, upload. Runs where the node runs. */
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { LinkedError } from '../errors';
+import type { NodeSide } from '../operations/types';
+import { proxyAgent } from '../session/proxy';
+import { fitsAs, type SendAs } from '../wa/media-fit';
+import { sniff } from '../wa/sniff';
+import { encrypted, measure, type MediaType } from './encrypt';
+import { shapeImage, shapeSticker } from './image';
+import { shapeAudio, shapeVoice } from './sound';
+import { openSource, Workspace, type LocalFile, type MediaSource } from './source';
+import { upload, type MediaConnection } from './upload';
+import { gifToVideo, shapeVideo } from './video';
+
+/** As what a file is sent; `visual` is an image or a video, whichever it is. */
+export type MediaKind = SendAs | 'file' | 'visual';
+
+/** An uploaded file, as plain JSON; bytes are base64. */
+export type MediaRef = {
+	kind: Exclude<MediaKind, 'visual'>;
+	url: string;
+	directPath: string;
+	mediaKey: string;
+	fileSha256: string;
+	fileEncSha256: string;
+	fileLength: number;
+	mimetype: string;
+	fileName?: string;
+	seconds?: number;
+	width?: number;
+	height?: number;
+	/** JPEG. */
+	thumbnail?: string;
+	waveform?: string;
+	animated?: boolean;
+};
+
+const MEGA = 1024 * 1024;
+/** WhatsApp's help: files up to 2 GB. Pictures are converted in memory, so they are bounded. */
+const LIMITS = { picture: 100 * MEGA, other: 2 * 1024 * MEGA };
+
+const TYPES: Readonly<Record<MediaRef['kind'], MediaType>> = {
+	image: 'image',
+	video: 'video',
+	gif: 'video',
+	ptv: 'video',
+	audio: 'audio',
+	voice: 'audio',
+	file: 'document',
+	sticker: 'sticker',
+};
+
+export interface MediaRequest {
+	source: MediaSource;
+	kind: MediaKind;
+	/** Overrides the name of the file; for files. */
+	fileName?: string;
+}
+
+/** @throws LinkedError that says what is wrong with the file, or why it could not be uploaded */
+export async function prepareMedia(node: NodeSide, request: MediaRequest): Promise<MediaRef> {
+	const workspace = new Workspace();
+	try {
+		const isPicture = request.kind === 'image' || request.kind === 'sticker';
+		const file = await openSource(node.context, node.item, request.source, workspace, {
+			maxBytes: isPicture ? LIMITS.picture : LIMITS.other,
+			signal: node.signal,
+		});
+		const shaped = await shape(file, request, workspace, node.signal);
+		return await send(node, shaped);
+	} finally {
+		await workspace.remove();
+	}
+}
+
+interface Shaped {
+	path: string;
+	about: Omit<
+		MediaRef,
+		'url' | 'directPath' | 'mediaKey' | 'fileSha256' | 'fileEncSha256' | 'fileLength'
+	>;
+}
+
+async function shape(
+	file: LocalFile,
+	request: MediaRequest,
+	workspace: Workspace,
+	signal?: AbortSignal,
+): Promise<Shaped> {
+	const kind = request.kind === 'visual' ? visualKind(file) : request.kind;
+	if (kind === 'file') return shapeFile(file, request.fileName);
+	if (kind === 'gif' && sniff(file.head)?.mimeType === 'image/gif') {
+		const path = await gifToVideo(file.path, workspace, signal);
+		const video = { mimeType: 'video/mp4', extension: 'mp4', group: 'video' } as const;
+		return described(kind, await shapeVideo(path, video, workspace, signal));
+	}
+	const fits = fitsAs(file.head, kind);
+	if (!fits.ok) throw new LinkedError(fits.code, { detail: fits.detail });
+	const found = fits.value;
+	const converted = await workspace.path();
+	switch (kind) {
+		case 'image':
+			return described(kind, await shapeImage(file.path, file.size, found, converted));
+		case 'sticker':
+			return described(kind, await shapeSticker(file.path, file.size, found, converted));
+		case 'video':
+		case 'gif':
+		case 'ptv':
+			return described(kind, await shapeVideo(file.path, found, workspace, signal));
+		case 'audio':
+			return described(kind, await shapeAudio(file.path, found, converted, signal));
+		case 'voice':
+			return described(kind, await shapeVoice(file.path, found, converted, signal));
+	}
+}
+
+const visualKind = ({ head }: LocalFile): 'image' | 'video' =>
+	sniff(head)?.group === 'video' ? 'video' : 'image';
+
+function shapeFile(file: LocalFile, fileName: string | undefined): Shaped {
+	const found = sniff(file.head);
+	// The name says more where the bytes say little (office files are all ZIP, CSV is text).
+	const declared = /^[\w.+-]+\/[\w.+-]+/.exec(file.declaredType ?? '')?.[0];
+	const general =
+		found === null || found.mimeType === 'application/x-cfb' || found.group === 'archive';
+	const mimetype =
+		(general ? declared : undefined) ?? found?.mimeType ?? 'application/octet-stream';
+	const name = fileName || file.fileName || (found ? `file.${found.extension}` : 'file');
+	return {
+		path: file.path,
+		about: { kind: 'file', mimetype, fileName: name },
+	};
+}
+
+function described(
+	kind: MediaRef['kind'],
+	made: {
+		path: string;
+		mimetype: string;
+		seconds?: number;
+		width?: number;
+		height?: number;
+		thumbnail?: Buffer;
+		waveform?: Uint8Array;
+		animated?: boolean;
+	},
+): Shaped {
+	const { path, mimetype, seconds, width, height, thumbnail, waveform, animated } = made;
+	return {
+		path,
+		about: {
+			kind,
+			mimetype,
+			seconds: seconds === undefined ? undefined : Math.max(1, Math.round(seconds)),
+			width,
+			height,
+			thumbnail: thumbnail?.toString('base64'),
+			waveform: waveform && Buffer.from(waveform).toString('base64'),
+			animated,
+		},
+	};
+}
+
+async function send(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> {
+	const type = TYPES[about.kind];
+	const mediaKey = randomBytes(32);
+	const { fileSha256, fileEncSha256, encryptedLength } = await measure(path, mediaKey, type);
+	const { proxy } = node.settings;
+	const { url, directPath } = await upload(
+		{
+			type,
+			content: () => encrypted(path, mediaKey, type),
+			length: encryptedLength,
+			hash: fileEncSha256,
+		},
+		{
+			connection: async (fresh) =>
+				(await node.ask('media.connection', { fresh })) as unknown as MediaConnection,
+			agent: proxy ? await proxyAgent(proxy) : undefined,
+			signal: node.signal,
+		},
+	);
+	return {
+		...about,
+		url,
+		directPath,
+		mediaKey: mediaKey.toString('base64'),
+		fileSha256: fileSha256.toString('base64'),
+		fileEncSha256: fileEncSha256.toString('base64'),
+		fileLength: (await stat(path)).size,
+	};
+}
