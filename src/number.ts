@@ -10,13 +10,14 @@ import { errorName, type Log } from './log';
 import { findOperation, type Command, type JsonObject } from './operations';
 import { Outbound } from './outbound';
 import { Ownership } from './ownership/ownership';
-import type { Relay } from './ownership/relay';
+import { isForNextOwner, type Relay } from './ownership/relay';
+import type { ConnectGate } from './session/connectGate';
 import type { Pooled } from './session/pool';
 import { Session } from './session/session';
-import type { SessionState } from './session/state';
+import { watchKeys } from './session/watchedKeys';
 import type { AccountSettings } from './settings';
 import { readStatus, writeStatus } from './status';
-import type { AccountStorage } from './storage/roles';
+import type { AccountStorage, Fence } from './storage/roles';
 
 export interface NumberDeps {
 	storage: AccountStorage;
@@ -28,6 +29,8 @@ export interface NumberDeps {
 	holder: string;
 	/** Carries commands between processes; absent for storage that is not shared. */
 	relay?: Relay;
+	/** Shared by all numbers of the process. */
+	gate: ConnectGate;
 	clock: Clock;
 	log: Log;
 }
@@ -36,17 +39,27 @@ export interface NumberDeps {
 const FINISH_MS = 10_000;
 /** How long a command waits to learn who owns the number. */
 const SETTLE_MS = 15_000;
-/** Connected this long without anybody asking, right after linking: history arrives then. */
-const SOCKET_STATES: ReadonlySet<SessionState['name']> = new Set(['open', 'connecting', 'pairing']);
+/** How long is left to bring what was received into the inbox; the journal holds the rest. */
+const FLUSH_MS = 5_000;
+/** A command that found the number changing hands looks again this much later. */
+const AGAIN_MS = 100;
+
+/** One time of owning the number: what ends with the lease. */
+interface Tenure {
+	readonly fence: Fence;
+	readonly outbound: Outbound;
+	inbound?: Inbound;
+	over: boolean;
+}
 
 export class LinkedNumber implements Pooled {
 	readonly session: Session;
 	readonly ownership: Ownership;
 	readonly sealer: Sealer;
 	private settings: AccountSettings;
-	private outbound?: Outbound;
-	private inbound?: Inbound;
+	private tenure?: Tenure;
 	private auth?: Auth;
+	private closing = false;
 	/** Names of the triggers that listen in this process. */
 	readonly listeners = new Set<string>();
 
@@ -62,12 +75,14 @@ export class LinkedNumber implements Pooled {
 			holder: deps.holder,
 			clock,
 			log: log.room('ownership'),
-			onGained: async () => await this.gained(),
+			onGained: async (fence) => await this.gained(fence),
 			onLost: async () => await this.lost(),
 		});
 		this.session = new Session({
 			settings: () => this.settings,
 			openAuth: async () => await this.openAuth(),
+			mayWrite: () => this.isHeldBy(this.tenure),
+			gate: deps.gate,
 			hooks: {
 				getMessage: async (key) => await this.inbound?.getMessage(key),
 				groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
@@ -75,14 +90,21 @@ export class LinkedNumber implements Pooled {
 					this.inbound?.wrapRepository(repository, auth) ?? repository,
 				onSocket: (socket, auth) => {
 					this.inbound?.attach(socket, auth);
-					this.outbound?.attach(socket);
+					this.tenure?.outbound.attach(socket);
 				},
 				onEvents: (events) => this.inbound?.take(events),
 			},
 			clock,
 			log: log.room('session'),
 		});
-		this.session.onState((state) => this.onState(state));
+		this.session.onState((state) => {
+			this.keepStatus();
+			this.inbound?.state(state);
+		});
+	}
+
+	private get inbound(): Inbound | undefined {
+		return this.tenure?.inbound;
 	}
 
 	get storage(): AccountStorage {
@@ -100,67 +122,110 @@ export class LinkedNumber implements Pooled {
 
 	/** Finishes what is under way, closes the socket, flushes, releases the lease. Never logs out. */
 	async close(): Promise<void> {
-		await this.outbound?.idle(FINISH_MS);
-		await this.session.close();
-		await this.inbound?.idle();
+		this.closing = true;
+		const { relay, clock } = this.deps;
+		const served = relay?.stopServing(this.settings.account, 'finish');
+		await this.quietly(this.tenure?.outbound.idle(FINISH_MS));
+		await this.quietly(served);
+		await this.quietly(this.session.close());
+		const enough = new AbortController();
+		const late = clock.sleep(FLUSH_MS, enough.signal).catch(() => {});
+		await this.quietly(Promise.race([this.inbound?.idle(), late]));
+		enough.abort();
 		this.inbound?.stop();
-		await this.deps.relay?.stopServing(this.settings.account);
-		await this.auth?.flush();
 		await this.ownership.release();
+		if (this.tenure) this.tenure.over = true;
+	}
+
+	/** One step of closing that fails must not keep the others from being done. */
+	private async quietly(step: Promise<unknown> | undefined): Promise<void> {
+		await step?.catch((error: unknown) => {
+			this.deps.log.warn('a step of closing failed', { error: errorName(error) });
+		});
 	}
 
 	/**
-	 * Performs a command in the process that owns the number, once per idempotency key.
+	 * Performs a command in the process that owns the number, once per idempotency key. When the
+	 * number changes hands meanwhile, the next owner performs it.
 	 * @throws LinkedError
 	 */
 	async submit(command: Command, signal?: AbortSignal): Promise<JsonObject | JsonObject[]> {
+		const { relay, clock } = this.deps;
 		await this.open();
-		const owner = await this.ownership.settled(SETTLE_MS);
-		if (owner.name === 'held') return await this.performHere(command);
-		const { relay } = this.deps;
-		if (!relay) throw new LinkedError('owner-unreachable');
-		return await relay.request(this.settings.account, command, signal);
+		for (;;) {
+			const left = command.deadline - clock.now();
+			try {
+				const owner = await this.ownership.settled(Math.min(SETTLE_MS, left), signal);
+				if (owner.name === 'held') return await this.performHere(command, signal);
+				if (!relay || owner.name === 'none') throw new LinkedError('owner-unreachable');
+				return await relay.request(this.settings.account, command, signal);
+			} catch (error) {
+				if (signal?.aborted) throw new LinkedError('cancelled');
+				const known = LinkedError.from(error);
+				if (this.closing || !isForNextOwner(known, false)) throw known;
+				if (clock.now() >= command.deadline) throw new LinkedError('owner-unreachable');
+			}
+			await clock.sleep(AGAIN_MS);
+		}
 	}
 
 	/** The owner's end of submit(). */
-	async performHere(command: Command): Promise<JsonObject | JsonObject[]> {
+	async performHere(command: Command, signal?: AbortSignal): Promise<JsonObject | JsonObject[]> {
 		await this.started;
-		const { outbound } = this;
-		if (!outbound) throw new LinkedError('lease-lost');
-		const operation = findOperation(command.operation);
-		// Somebody asks for the connection; a wait that is not over yet is cut short.
-		if (operation?.needs === 'socket' && this.session.state.name === 'waiting') {
-			void this.session.reconnect();
+		const { tenure } = this;
+		if (!tenure || !this.isHeldBy(tenure)) throw new LinkedError('lease-lost');
+		if (findOperation(command.operation)?.needs === 'socket') this.session.hurry();
+		try {
+			return await tenure.outbound.submit(command, signal);
+		} catch (error) {
+			const known = LinkedError.from(error);
+			throw tenure.over && isForNextOwner(known, true)
+				? new LinkedError('lease-lost', { cause: known })
+				: known;
 		}
-		return await outbound.submit(command);
 	}
 
 	/** Everything worth knowing when "nothing arrives". */
 	async status(): Promise<JsonObject> {
 		const owner = this.ownership.state;
 		const stored = await readStatus(this.deps.storage.facts);
-		if (owner.name !== 'held')
-			return { ...stored, owner: owner.name === 'elsewhere' ? owner.holder : null };
-		return this.describe();
+		if (owner.name === 'held') return this.describe();
+		if (owner.name === 'elsewhere') return { ...stored, owner: owner.holder };
+		// Whoever wrote it is gone.
+		return { ...stored, state: 'closed', owner: null };
 	}
 
 	/** Resolves when a gained lease has led to a started session (or an error). */
 	private started: Promise<void> = Promise.resolve();
 
-	private async gained(): Promise<void> {
-		this.started = this.start();
+	private async gained(fence: Fence): Promise<void> {
+		const tenure = this.begin(fence);
+		this.tenure = tenure;
+		this.started = this.session.start();
 		await this.started;
+		if (tenure.over) return;
+		await this.deps.relay?.serve(
+			this.settings.account,
+			async (command, signal) => await this.performHere(command, signal),
+		);
 	}
 
-	private async start(): Promise<void> {
+	private isHeldBy(tenure: Tenure | undefined): boolean {
+		if (!tenure || tenure.over) return false;
+		return this.ownership.fence?.token === tenure.fence.token;
+	}
+
+	private begin(fence: Fence): Tenure {
 		const { storage, clock, log } = this.deps;
-		this.outbound = new Outbound({
+		const outbound = new Outbound({
 			settings: () => this.settings,
 			session: this.session,
 			storage,
 			clock,
 			log: log.room('outbound'),
-			assertOwner: () => void this.ownership.assertHeld(),
+			assertOwner: () => {
+				if (!this.isHeldBy(tenure)) throw new LinkedError('lease-lost');
+			},
 			status: async () => await this.status(),
 			onSend: (id) => this.inbound?.context.sending(id),
 			directory: {
@@ -176,44 +241,61 @@ export class LinkedNumber implements Pooled {
 			},
 			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
 		});
-		this.inbound = await Inbound.create({
-			storage,
-			sealer: this.sealer,
-			fence: () => this.ownership.fence,
-			clock,
-			log: log.room('inbound'),
-		});
-		await this.session.start();
-		await this.deps.relay?.serve(
-			this.settings.account,
-			async (command) => await this.performHere(command),
-		);
+		const tenure: Tenure = { fence, outbound, over: false };
+		return tenure;
 	}
 
 	private async lost(): Promise<void> {
-		this.inbound?.stop();
-		this.inbound = undefined;
+		const { tenure } = this;
+		if (!tenure) return;
+		tenure.over = true;
+		tenure.outbound.abandon();
+		tenure.inbound?.stop();
 		this.auth = undefined;
-		await this.deps.relay?.stopServing(this.settings.account);
-		await this.session.abandon();
-		this.outbound = undefined;
+		await Promise.all([
+			this.session.abandon(),
+			this.quietly(this.deps.relay?.stopServing(this.settings.account, 'drop')),
+		]);
 	}
 
+	/**
+	 * Opens what is stored, for this tenure only: whatever of it is still under way when the lease is
+	 * lost carries a fence that is refused.
+	 */
 	private async openAuth(): Promise<Auth> {
+		const { tenure } = this;
+		if (!tenure || tenure.over) throw new LinkedError('lease-lost');
+		const { storage, clock, log } = this.deps;
+		const fence = () => tenure.fence;
+		tenure.inbound ??= await Inbound.create({
+			storage,
+			sealer: this.sealer,
+			fence,
+			clock,
+			log: log.room('inbound'),
+		});
 		const auth = await openAuth({
-			keys: this.deps.storage.keys,
+			keys: watchKeys(storage.keys, (error) => this.onStorageFailure(error, tenure)),
 			account: this.settings.account,
 			secret: this.deps.secret,
-			log: this.deps.log.room('auth'),
-			fence: () => this.ownership.fence,
+			log: log.room('auth'),
+			fence,
 		});
+		if (auth.registered()) await tenure.inbound.recover(auth);
+		if (tenure.over) throw new LinkedError('lease-lost');
 		this.auth = auth;
-		if (auth.registered()) await this.inbound?.recover(auth);
 		return auth;
 	}
 
-	private onState(state: SessionState): void {
-		if (this.ownership.state.name !== 'held' && !SOCKET_STATES.has(state.name)) return;
+	private onStorageFailure(error: LinkedError, tenure: Tenure): void {
+		if (tenure.over) return;
+		if (error.code === 'lease-lost') this.ownership.refused(tenure.fence);
+		else this.session.fail(error);
+	}
+
+	/** Stored by the owner, so that every process can show it. */
+	private keepStatus(): void {
+		if (!this.isHeldBy(this.tenure)) return;
 		writeStatus(this.deps.storage.facts, this.describe()).catch((error: unknown) => {
 			this.deps.log.warn('the status could not be stored', { error: errorName(error) });
 		});
@@ -238,9 +320,13 @@ export class LinkedNumber implements Pooled {
 					: null,
 			owner: this.deps.holder,
 			triggers: [...this.listeners],
-			commandsUnderWay: this.outbound?.length ?? 0,
+			commandsUnderWay: this.tenure?.outbound.length ?? 0,
 			inbound: this.inbound
-				? { ...this.inbound.counters, notInInboxYet: this.inbound.journalSize }
+				? {
+						...this.inbound.counters,
+						notInInboxYet: this.inbound.journalSize,
+						waitingForDecryption: this.inbound.waitingFor,
+					}
 				: null,
 		};
 	}

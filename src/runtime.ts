@@ -17,6 +17,7 @@ import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
 import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
+import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
 import { openStorage } from './storage/open';
@@ -42,6 +43,7 @@ export class Runtime {
 	/** Names this process to others: readable for people, unique. */
 	readonly process = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
 	private readonly pool: Pool<LinkedNumber>;
+	private readonly gate: ConnectGate;
 	private readonly storages = new Map<string, Promise<OpenStorage>>();
 	private closed?: Promise<void>;
 
@@ -49,6 +51,7 @@ export class Runtime {
 		private readonly clock: Clock = systemClock,
 		readonly log: Log = createLog(),
 	) {
+		this.gate = new ConnectGate(clock);
 		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
 	}
 
@@ -68,6 +71,7 @@ export class Runtime {
 					secret,
 					holder: this.process,
 					relay,
+					gate: this.gate,
 					clock: this.clock,
 					log: this.log,
 				}),
@@ -192,8 +196,17 @@ export class Runtime {
 		await presence.start();
 		let relay: Relay | undefined;
 		if (settings.storage.kind === 'redis') {
-			const { BullRelay } = await import('./ownership/bullRelay.js');
-			relay = new BullRelay(settings.storage, { clock: this.clock, log: this.log.room('relay') });
+			// require() and not import(): BullMQ is loaded when it is needed, in tests as in n8n.
+			/* eslint-disable @typescript-eslint/no-require-imports */
+			const { BullRelay } =
+				require('./ownership/bullRelay') as typeof import('./ownership/bullRelay');
+			/* eslint-enable @typescript-eslint/no-require-imports */
+			relay = new BullRelay(settings.storage, {
+				process: this.process,
+				secret: encryptionKey(),
+				clock: this.clock,
+				log: this.log.room('relay'),
+			});
 		}
 		return { storage, relay, presence };
 	}

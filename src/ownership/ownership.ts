@@ -4,15 +4,23 @@
  * before it notices.
  */
 import type { Clock } from '../clock';
+import { Emitter } from '../emitter';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { Fence, Lease } from '../storage/roles';
-import { Emitter } from '../emitter';
+import { Validity, type Moment } from './validity';
 
-/** A killed owner is replaced after this at most (plus one look, LOOK_MS). */
+/** A killed owner is replaced after this much. */
 const TTL_MS = 10_000;
 const RENEW_MS = 2_500;
+/** A renewal that failed is tried again this soon; the storage has waited for itself already. */
+const AGAIN_MS = 500;
+/** How often others look, in case that they missed a release. */
 const LOOK_MS = 2_000;
+/** A storage that is away does not hold up closing: the lease runs out by itself. */
+const RELEASE_MS = 2_000;
+/** The lease of a dead owner is asked for this much after its end. */
+const AFTER_END_MS = 20;
 
 export type OwnershipState =
 	{ name: 'none' } | { name: 'held'; fence: Fence } | { name: 'elsewhere'; holder: string };
@@ -24,7 +32,7 @@ export interface OwnershipDeps {
 	clock: Clock;
 	log: Log;
 	/** The lease was gained: open the socket. */
-	onGained(): Promise<void>;
+	onGained(fence: Fence): Promise<void>;
 	/** The lease is gone: close the socket, write nothing more. Must not throw. */
 	onLost(): Promise<void>;
 }
@@ -32,34 +40,33 @@ export interface OwnershipDeps {
 export class Ownership {
 	private current: OwnershipState = { name: 'none' };
 	private readonly changes = new Emitter<OwnershipState>();
+	private readonly validity: Validity;
 	private wanted = false;
+	/** Why the last look told nothing. */
+	private failure?: LinkedError;
 	private cancelTimer: () => void = () => {};
+	private cancelExpiry: () => void = () => {};
 	private offRelease?: () => void;
-	private validUntil = 0;
 	/** Looks and renewals run one after another. */
 	private turn: Promise<void> = Promise.resolve();
+	/** What is left of a lost tenure is cleared away before the next begins. */
+	private clearing: Promise<void> = Promise.resolve();
 
-	constructor(private readonly deps: OwnershipDeps) {}
+	constructor(private readonly deps: OwnershipDeps) {
+		this.validity = new Validity(deps.clock);
+	}
 
 	get state(): OwnershipState {
 		// After a pause of the whole process no timer has run yet, but time has: say so at once.
-		if (this.current.name === 'held' && this.deps.clock.now() >= this.validUntil) {
-			return { name: 'none' };
-		}
-		return this.current;
+		return this.current.name === 'held' && this.validity.left === 0
+			? { name: 'none' }
+			: this.current;
 	}
 
 	/** The proof for writes; undefined when this process is not the owner. */
 	get fence(): Fence | undefined {
 		const { state } = this;
 		return state.name === 'held' ? state.fence : undefined;
-	}
-
-	/** @throws LinkedError `lease-lost` when this process is not the owner. */
-	assertHeld(): Fence {
-		const { fence } = this;
-		if (!fence) throw new LinkedError('lease-lost');
-		return fence;
 	}
 
 	onChange(listener: (state: OwnershipState) => void): () => void {
@@ -71,8 +78,8 @@ export class Ownership {
 		if (!this.wanted) {
 			this.wanted = true;
 			this.offRelease = this.deps.lease.onRelease(() => void this.look());
+			await this.look();
 		}
-		await this.look();
 	}
 
 	/** Gives the number up. The caller has closed the socket and flushed. */
@@ -81,25 +88,41 @@ export class Ownership {
 		this.cancelTimer();
 		this.offRelease?.();
 		this.offRelease = undefined;
-		await this.turn;
+		const enough = new AbortController();
+		const late = this.deps.clock.sleep(RELEASE_MS, enough.signal).catch(() => {});
+		await Promise.race([this.turn, late]);
 		const { fence } = this;
+		this.cancelExpiry();
 		this.set({ name: 'none' });
-		if (fence) {
-			await this.deps.lease.release(fence).catch((error: unknown) => {
-				// It expires by itself.
-				this.deps.log.warn('the lease could not be released', { error: errorName(error) });
-			});
-		}
+		const released = fence && this.deps.lease.release(fence);
+		released?.catch((error: unknown) => {
+			// It expires by itself.
+			this.deps.log.warn('the lease could not be released', { error: errorName(error) });
+		});
+		await Promise.race([released, late]).catch(() => {});
+		enough.abort();
 	}
 
-	/** Resolves when it is known who owns the number. */
-	async settled(timeoutMs: number): Promise<OwnershipState> {
+	/** The storage refused this fence: another process owns the number, whatever the clock says. */
+	refused(fence: Fence): void {
+		if (this.current.name === 'held' && this.current.fence.token === fence.token) this.lose();
+	}
+
+	/**
+	 * Resolves when it is known who owns the number, or when the time is up.
+	 * @throws LinkedError why it cannot be known
+	 */
+	async settled(timeoutMs: number, signal?: AbortSignal): Promise<OwnershipState> {
 		const state = await this.changes.waitFor(
 			() => this.state,
-			({ name }) => name !== 'none',
-			{ timeoutMs, clock: this.deps.clock },
+			() => {
+				if (this.state.name !== 'none') return true;
+				if (this.failure) throw this.failure;
+				return false;
+			},
+			{ timeoutMs, signal, clock: this.deps.clock },
 		);
-		return state ?? this.state;
+		return state ? this.state : { name: 'none' };
 	}
 
 	private async look(): Promise<void> {
@@ -110,55 +133,89 @@ export class Ownership {
 	private async step(): Promise<void> {
 		if (!this.wanted) return;
 		this.cancelTimer();
-		const started = this.deps.clock.now();
+		let next: number;
 		try {
-			if (this.current.name === 'held') await this.renew(this.current.fence, started);
-			else await this.acquire(started);
+			if (this.current.name === 'held' && this.validity.left === 0) this.lose();
+			next =
+				this.current.name === 'held' ? await this.renew(this.current.fence) : await this.acquire();
+			this.failure = undefined;
 		} catch (error) {
-			this.deps.log.warn('the lease could not be looked at', { error: errorName(error) });
-			if (this.current.name === 'held' && this.deps.clock.now() >= this.validUntil) {
-				await this.lost();
-			}
+			next = this.current.name === 'held' ? AGAIN_MS : LOOK_MS;
+			this.onFailure(LinkedError.from(error));
 		}
 		if (!this.wanted) return;
-		const held = this.current.name === 'held';
-		// Near its end a lease that could not be renewed is tried more often.
-		const wait = held
-			? Math.max(200, Math.min(RENEW_MS, this.validUntil - this.deps.clock.now()))
-			: LOOK_MS;
-		this.cancelTimer = this.deps.clock.after(wait, () => void this.look());
+		this.cancelTimer();
+		this.cancelTimer = this.deps.clock.after(next, () => void this.look());
 	}
 
-	private async renew(fence: Fence, started: number): Promise<void> {
-		if (this.deps.clock.now() >= this.validUntil) {
-			await this.lost();
-			await this.acquire(this.deps.clock.now());
-			return;
-		}
-		if (await this.deps.lease.renew(fence, TTL_MS)) this.validUntil = started + TTL_MS;
-		else await this.lost();
+	/** Returns when to look again. */
+	private async renew(fence: Fence): Promise<number> {
+		const asked = this.validity.now;
+		const renewed = await this.deps.lease.renew(fence, TTL_MS);
+		// Lost meanwhile: the answer came too late to be of use.
+		if (this.fence?.token !== fence.token) return 0;
+		if (renewed) this.extend(asked);
+		else this.lose();
+		return renewed ? RENEW_MS : 0;
 	}
 
-	private async acquire(started: number): Promise<void> {
+	/** Returns when to look again. */
+	private async acquire(): Promise<number> {
+		await this.clearing;
+		const asked = this.validity.now;
 		const result = await this.deps.lease.acquire(this.deps.holder, TTL_MS);
 		if (!result.held) {
 			if (this.current.name !== 'elsewhere' || this.current.holder !== result.holder) {
 				this.set({ name: 'elsewhere', holder: result.holder });
 			}
-			return;
+			return Math.min(LOOK_MS, result.expiresInMs + AFTER_END_MS);
 		}
-		this.validUntil = started + TTL_MS;
+		this.extend(asked);
+		if (this.validity.left === 0) return 0;
 		this.set({ name: 'held', fence: result.fence });
 		// Not awaited: opening a socket may take longer than the lease lives.
-		void this.deps.onGained().catch((error: unknown) => {
+		void this.deps.onGained(result.fence).catch((error: unknown) => {
 			this.deps.log.error('the number could not be started', { error: errorName(error) });
+		});
+		return RENEW_MS;
+	}
+
+	/** The lease lasts from the moment it was asked for, as nobody knows when Redis heard it. */
+	private extend(asked: Moment): void {
+		this.validity.last(asked, TTL_MS);
+		this.watchEnd();
+	}
+
+	/** A renewal that hangs must not keep the end from being noticed. */
+	private watchEnd(): void {
+		this.cancelExpiry();
+		this.cancelExpiry = this.deps.clock.after(this.validity.left, () => {
+			if (this.current.name !== 'held') return;
+			if (this.validity.left > 0) this.watchEnd();
+			else this.lose();
 		});
 	}
 
-	private async lost(): Promise<void> {
+	private lose(): void {
+		this.cancelExpiry();
 		this.set({ name: 'none' });
 		this.deps.log.warn('another process may own this number now; its socket here is closed');
-		await this.deps.onLost();
+		this.clearing = this.deps.onLost();
+		if (!this.wanted) return;
+		this.cancelTimer();
+		this.cancelTimer = this.deps.clock.after(0, () => void this.look());
+	}
+
+	private onFailure(failure: LinkedError): void {
+		if (!this.failure) {
+			this.deps.log.warn('it cannot be told who owns this number', {
+				code: failure.code,
+				error: errorName(failure.cause ?? failure),
+			});
+		}
+		this.failure = failure;
+		// Whoever waits is told.
+		this.changes.emit(this.state);
 	}
 
 	private set(state: OwnershipState): void {

@@ -56,7 +56,10 @@ export function judge(error: unknown, refusals = 0): Verdict {
 		new LinkedError(code, { detail, data: status ? { status } : undefined, cause: error });
 
 	for (const each of chain(error)) {
-		if (each instanceof LinkedError) return { action: 'stop', error: each, status };
+		// Ours: a storage that is away passes, a setting that cannot be used does not.
+		if (each instanceof LinkedError) {
+			return { action: each.retry === 'later' ? 'retry' : 'stop', error: each, status };
+		}
 		if (TRUST_MESSAGES.test(each.message) || TLS_CODES.has(each.code)) {
 			return { action: 'stop', error: make('untrusted-server'), status };
 		}

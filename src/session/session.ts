@@ -3,16 +3,19 @@
  * a time. It pairs, connects, reconnects and stops; what flows through the socket is other rooms'
  * business (hooks). Nothing here ever logs out but logOut().
  */
-import type { AuthenticationState, BaileysEventMap, CacheStore } from '@whiskeysockets/baileys';
+import type { AuthenticationState, BaileysEventMap } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
+import { Emitter } from '../emitter';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { AccountSettings } from '../settings';
 import { backoffMs } from './backoff';
+import type { ConnectGate } from './connectGate';
 import { judge, REPLACED } from './disconnect';
-import { closeSocket, openSocket, type SocketHooks, type WASocket } from './socket';
-import type { Me, PairingOffer, SessionState } from './state';
-import { Emitter } from '../emitter';
+import { Pairing } from './pairing';
+import { retryCounters } from './retryCounters';
+import { closeSocket, cutSocket, openSocket, type SocketHooks, type WASocket } from './socket';
+import { readMe, stateFacts, type SessionState } from './state';
 
 /** The stored session, as src/auth opens it. */
 export interface SessionAuth {
@@ -28,6 +31,10 @@ export interface SessionAuth {
 export interface SessionDeps {
 	settings(): AccountSettings;
 	openAuth(): Promise<SessionAuth>;
+	/** False when another process owns the number. */
+	mayWrite(): boolean;
+	/** Shared by all numbers of the process. */
+	gate: ConnectGate;
 	hooks: SocketHooks;
 	clock: Clock;
 	log: Log;
@@ -35,12 +42,14 @@ export interface SessionDeps {
 	random?: () => number;
 }
 
-/** First QR lives 60 s, later ones 20 s (Baileys rc14, lib/Socket/socket.js); shown ones less. */
-const QR_LIFE_MS = { first: 60_000, later: 20_000 } as const;
 /** A connection that lasted this long was a good one: backoff starts anew. */
 const STABLE_MS = 60_000;
 /** After another program took the session, look again this much later; never at once. */
 const REPLACED_RETRY_MS = 30 * 60_000;
+/** A storage comes back by itself; WhatsApp is not knocked at while it is away. */
+const STORAGE_RETRY_MS = 10_000;
+/** However many ask, one try in this time. */
+const HURRY_MS = 5_000;
 
 export class Session {
 	private current: SessionState;
@@ -50,14 +59,18 @@ export class Session {
 	/** Grows with every socket; callbacks of an older one are ignored. */
 	private generation = 0;
 	private cancelTimer: () => void = () => {};
+	/** Aborted when the present socket is given up. */
+	private life = new AbortController();
+	/** Gives up the place among those who connect. */
+	private leaveGate: () => void = () => {};
 	private attempt = 0;
 	private refusals = 0;
 	private lastStatus = 0;
-	private linking = false;
-	private withCode = false;
-	private qrCount = 0;
+	private pairing?: Pairing;
+	/** It was linked when it was last looked at. */
+	private wasLinked = false;
 	private closing = false;
-	private readonly retryCounters = boundedCache();
+	private readonly retryCounters = retryCounters();
 	/** How often the connection came back since this object was made. */
 	reconnects = 0;
 	lastError?: LinkedError;
@@ -79,13 +92,10 @@ export class Session {
 		return this.changes.on(listener);
 	}
 
-	/** Connects if a session is stored; otherwise becomes `unlinked`. */
+	/** Connects if a session is stored; otherwise becomes `unlinked`. Never throws: the state tells. */
 	async start(): Promise<void> {
 		this.closing = false;
-		this.auth ??= await this.deps.openAuth();
-		if (this.isConnected()) return;
-		if (this.auth.registered()) await this.connect();
-		else this.set({ name: 'unlinked', since: this.now() });
+		if (!this.isConnected()) await this.connect();
 	}
 
 	/**
@@ -95,8 +105,8 @@ export class Session {
 	 */
 	async link(): Promise<void> {
 		this.closing = false;
+		if (this.isConnected() || this.pairing) return;
 		this.auth ??= await this.deps.openAuth();
-		if (this.isConnected() || this.linking) return;
 		if (this.auth.registered()) {
 			const unlinked = this.current.name === 'stopped' && this.current.error.code === 'logged-out';
 			if (!unlinked) {
@@ -106,9 +116,11 @@ export class Session {
 		}
 		await this.auth.clear();
 		this.auth = await this.deps.openAuth();
-		this.linking = true;
-		this.qrCount = 0;
-		this.withCode = this.deps.settings().phone !== undefined;
+		this.wasLinked = false;
+		this.pairing = new Pairing(this.deps.settings().phone, {
+			now: () => this.now(),
+			show: (offer) => this.set({ name: 'pairing', since: this.now(), offer }),
+		});
 		await this.connect();
 	}
 
@@ -117,7 +129,16 @@ export class Session {
 		this.attempt = 0;
 		this.refusals = 0;
 		await this.drop();
-		await this.start();
+		this.closing = false;
+		await this.connect();
+	}
+
+	/** Somebody wants the connection: a wait is cut short, but not so often that it would be none. */
+	hurry(): void {
+		if (this.current.name !== 'waiting') return;
+		const { since, error } = this.current;
+		if (error.code.startsWith('storage-') || this.now() - since < HURRY_MS) return;
+		void this.connect();
 	}
 
 	/**
@@ -133,6 +154,7 @@ export class Session {
 					case 'stopped':
 						throw now.error;
 					case 'unlinked':
+						throw now.error?.code === 'not-linked' ? now.error : new LinkedError('not-linked');
 					case 'pairing':
 						throw new LinkedError('not-linked');
 					case 'closed':
@@ -166,11 +188,12 @@ export class Session {
 		this.auth ??= await this.deps.openAuth();
 		const socket = this.openSocket;
 		if (this.auth.registered() && !socket) throw this.lastError ?? new LinkedError('offline');
-		this.generation++;
+		this.forgetSocket();
 		if (socket) await Promise.resolve(socket.logout('logged out by its user')).catch(() => {});
 		await this.drop();
 		await this.auth.clear();
 		this.auth = undefined;
+		this.wasLinked = false;
 		this.set({ name: 'unlinked', since: this.now() });
 	}
 
@@ -178,15 +201,28 @@ export class Session {
 	async close(): Promise<void> {
 		this.closing = true;
 		await this.drop();
-		await this.auth?.flush();
 		this.set({ name: 'closed', since: this.now() });
+		await this.auth?.flush();
 	}
 
 	/** Closes without writing anything: this process is not the owner any more. */
 	async abandon(): Promise<void> {
+		if (this.socket) cutSocket(this.socket);
 		this.auth = undefined;
 		await this.drop();
 		this.set({ name: 'closed', since: this.now() });
+	}
+
+	/**
+	 * The storage failed under the session. What came in cannot be kept, so the line is cut before
+	 * anything can be confirmed to WhatsApp: it then sends the same again. The session is read anew,
+	 * because what is in memory may be ahead of what is stored.
+	 */
+	fail(error: LinkedError): void {
+		if (this.socket) cutSocket(this.socket);
+		const before = this.auth;
+		this.auth = undefined;
+		if (this.isConnected()) this.onClosed(error, before);
 	}
 
 	private isConnected(): boolean {
@@ -206,43 +242,88 @@ export class Session {
 
 	/** Ends socket and timers; later callbacks of theirs are ignored. */
 	private async drop(): Promise<void> {
-		this.cancelTimer();
-		this.generation++;
-		this.linking = false;
+		this.forgetSocket();
+		this.endPairing();
 		const { socket } = this;
 		this.socket = undefined;
 		if (socket) await closeSocket(socket);
 	}
 
-	private async connect(): Promise<void> {
-		const { auth } = this;
-		if (!auth) return;
+	/** From here on callbacks of the present socket are ignored, and its keys stand still. */
+	private forgetSocket(): number {
 		this.cancelTimer();
-		const generation = ++this.generation;
+		this.leaveGate();
+		this.life.abort();
+		this.life = new AbortController();
+		return ++this.generation;
+	}
+
+	private endPairing(): void {
+		this.pairing?.end();
+		this.pairing = undefined;
+	}
+
+	private async connect(): Promise<void> {
+		const generation = this.forgetSocket();
+		const { signal } = this.life;
+		const isOver = () => generation !== this.generation;
 		this.set({ name: 'connecting', since: this.now() });
 		try {
+			const auth = this.auth ?? (await this.deps.openAuth());
+			if (isOver()) return;
+			this.auth = auth;
+			if (!auth.registered() && !this.pairing) {
+				this.set({ name: 'unlinked', since: this.now(), error: this.whyUnlinked() });
+				return;
+			}
+			this.wasLinked ||= auth.registered();
+			// A person who links does not stand in line.
+			if (!this.pairing && !(await this.passGate(isOver))) return;
 			const socket = await openSocket({
 				settings: this.deps.settings(),
 				auth: auth.state,
 				hooks: this.deps.hooks,
 				log: this.deps.log.room('baileys'),
 				retryCounters: this.retryCounters,
-				withCode: this.linking && this.withCode,
+				clock: this.deps.clock,
+				signal,
+				onDamage: (error) => this.deps.log.warn('a stored key is damaged', { error: error.code }),
+				mayWrite: () => this.deps.mayWrite(),
+				withCode: this.pairing?.phone !== undefined,
 			});
-			if (generation !== this.generation) {
+			if (isOver()) {
 				await closeSocket(socket);
 				return;
 			}
 			this.socket = socket;
 			this.deps.hooks.onSocket(socket, auth.state);
 			socket.ev.process((events) => {
-				if (generation !== this.generation) return;
-				this.onEvents(events, socket, auth);
+				if (!isOver()) this.onEvents(events, socket, auth);
 			});
 		} catch (error) {
-			if (generation !== this.generation) return;
-			this.onClosed(error);
+			if (!isOver()) this.onClosed(error, this.auth);
 		}
+	}
+
+	/** False when meanwhile this connection is not wanted any more. */
+	private async passGate(isOver: () => boolean): Promise<boolean> {
+		const givenUp = new AbortController();
+		this.leaveGate = () => givenUp.abort();
+		const leave = await this.deps.gate.enter(givenUp.signal).catch(() => undefined);
+		if (leave && !isOver()) {
+			this.leaveGate = leave;
+			return true;
+		}
+		leave?.();
+		return false;
+	}
+
+	private whyUnlinked(): LinkedError | undefined {
+		if (!this.wasLinked) return undefined;
+		this.wasLinked = false;
+		return new LinkedError('not-linked', {
+			detail: 'Its session is gone from the storage; was the storage emptied?',
+		});
 	}
 
 	private onEvents(events: Partial<BaileysEventMap>, socket: WASocket, auth: SessionAuth): void {
@@ -257,54 +338,31 @@ export class Session {
 		// Scanned: from here on the QR is of no use.
 		if (update.isNewLogin) this.set({ name: 'connecting', since: this.now() });
 		if (update.connection === 'open') this.onOpen(auth);
-		if (update.connection === 'close') this.onClosed(update.lastDisconnect?.error);
+		if (update.connection === 'close') this.onClosed(update.lastDisconnect?.error, auth);
 	}
 
 	private onQr(qr: string, socket: WASocket): void {
-		if (!this.linking) {
-			// Nobody asked for a QR: the stored session was refused as if new. Never pair by accident.
-			void this.drop().then(() => this.set({ name: 'unlinked', since: this.now() }));
+		if (this.pairing) {
+			this.pairing.onQr(qr, socket);
 			return;
 		}
-		const life = this.qrCount++ === 0 ? QR_LIFE_MS.first : QR_LIFE_MS.later;
-		const before = this.current.name === 'pairing' ? this.current.offer : undefined;
-		const { code, codeRefused } = before ?? {};
-		const offer: PairingOffer = { qr, code, codeRefused, expiresAt: this.now() + life };
-		const { phone } = this.deps.settings();
-		if (phone && !code && this.qrCount === 1) {
-			const { generation } = this;
-			this.set({ name: 'pairing', since: this.now() });
-			socket
-				.requestPairingCode(phone)
-				.then((fresh) => {
-					if (generation === this.generation)
-						this.set({ name: 'pairing', since: this.now(), offer: { ...offer, code: fresh } });
-				})
-				.catch(() => {
-					if (generation === this.generation)
-						this.set({
-							name: 'pairing',
-							since: this.now(),
-							offer: { ...offer, codeRefused: true },
-						});
-				});
-			return;
-		}
-		this.set({ name: 'pairing', since: this.now(), offer });
+		// Nobody asked for a QR: the stored session was refused as if new. Never pair by accident.
+		void this.drop().then(() => this.set({ name: 'unlinked', since: this.now() }));
 	}
 
 	private onOpen(auth: SessionAuth): void {
-		this.linking = false;
+		this.leaveGate();
+		this.endPairing();
+		this.wasLinked = true;
 		this.lastError = undefined;
-		const me = readMe(auth.state);
 		if (this.attempt > 0) this.reconnects++;
-		this.set({ name: 'open', since: this.now(), me });
+		this.set({ name: 'open', since: this.now(), me: readMe(auth.state) });
 	}
 
-	private onClosed(error: unknown): void {
+	private onClosed(error: unknown, auth: SessionAuth | undefined): void {
 		const wasOpenFor = this.current.name === 'open' ? this.now() - this.current.since : 0;
+		this.forgetSocket();
 		this.socket = undefined;
-		this.generation++;
 		const verdict = judge(error, this.refusals);
 		this.refusals = verdict.status === this.lastStatus && wasOpenFor === 0 ? this.refusals + 1 : 0;
 		this.lastStatus = verdict.status;
@@ -315,27 +373,28 @@ export class Session {
 			return;
 		}
 		this.lastError = verdict.error;
+		const linked = auth?.registered() ?? !this.pairing;
+		this.endPairing();
+		if (!linked) {
+			// A person is waiting: say what happened instead of trying behind their back.
+			this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
+			return;
+		}
 		if (verdict.action === 'stop') {
-			this.linking = false;
-			if (!this.auth?.registered()) {
-				this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
-				return;
-			}
 			const until = verdict.status === REPLACED ? this.now() + REPLACED_RETRY_MS : undefined;
 			this.set({ name: 'stopped', since: this.now(), error: verdict.error, until });
 			if (until) this.later(REPLACED_RETRY_MS);
 			return;
 		}
-		if (!this.auth?.registered()) {
-			// A person is waiting: say what happened instead of trying behind their back.
-			this.linking = false;
-			this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
-			return;
-		}
-		this.attempt++;
-		const wait = backoffMs(this.attempt, this.deps.random);
-		const until = this.now() + wait;
-		this.set({ name: 'waiting', since: this.now(), until, error: verdict.error });
+		const backoff = backoffMs(++this.attempt, this.deps.random);
+		const storage = verdict.error.code.startsWith('storage-');
+		const wait = storage ? Math.min(backoff, STORAGE_RETRY_MS) : backoff;
+		this.set({
+			name: 'waiting',
+			since: this.now(),
+			until: this.now() + wait,
+			error: verdict.error,
+		});
 		this.later(wait);
 	}
 
@@ -343,35 +402,4 @@ export class Session {
 		this.cancelTimer();
 		this.cancelTimer = this.deps.clock.after(ms, () => void this.connect());
 	}
-}
-
-function stateFacts(state: SessionState) {
-	if ('error' in state && state.error) return { error: state.error.code, ...state.error.data };
-	return {};
-}
-
-function readMe(state: AuthenticationState): Me {
-	const me = state.creds.me;
-	return {
-		jid: me?.id ?? '',
-		phone: me?.id?.split(/[:@]/)[0] ?? '',
-		lid: me?.lid?.replace(/:\d+@/, '@'),
-		name: me?.name && me.name !== '~' ? me.name : undefined,
-	};
-}
-
-/** Baileys' retry counters: small, bounded, forgotten oldest first. */
-function boundedCache(limit = 5_000): CacheStore {
-	const entries = new Map<string, unknown>();
-	return {
-		get: <T>(key: string) => entries.get(key) as T | undefined,
-		set: <T>(key: string, value: T) => {
-			entries.delete(key);
-			entries.set(key, value);
-			const oldest = entries.keys().next();
-			if (entries.size > limit && !oldest.done) entries.delete(oldest.value);
-		},
-		del: (key: string) => void entries.delete(key),
-		flushAll: () => entries.clear(),
-	};
 }

@@ -12,11 +12,15 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { Agent } from 'node:https';
 import { loadBaileys } from '../baileys';
+import type { Clock } from '../clock';
+import { LinkedError } from '../errors';
 import type { Log } from '../log';
 import type { AccountSettings } from '../settings';
 import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
+import { makeGuarded, catchStrayRejections } from './guard';
 import { proxyAgent } from './proxy';
+import { steadfast } from './steadfast';
 
 export type { WASocket };
 
@@ -44,6 +48,16 @@ export interface SocketOptions {
 	log: Log;
 	/** Outlives sockets, so that retry counters survive a reconnect (Baileys' advice). */
 	retryCounters: CacheStore;
+	/**
+	 * False when another process owns the number: from then on nothing goes out, whatever Baileys is
+	 * in the middle of.
+	 */
+	mayWrite(): boolean;
+	clock: Clock;
+	/** Aborted when this socket is given up. */
+	signal: AbortSignal;
+	/** A stored key cannot be read. */
+	onDamage(error: LinkedError): void;
 	/** Link with a code typed on the phone; WhatsApp then wants a browser name it knows. */
 	withCode: boolean;
 }
@@ -52,37 +66,80 @@ export interface SocketOptions {
 export async function openSocket(options: SocketOptions): Promise<WASocket> {
 	const { settings, auth, hooks, log } = options;
 	const baileys = await loadBaileys();
+	catchStrayRejections(log);
 	const endpoint = readEndpoint();
 	// An exported, writable buffer: the one thing that says which server is WhatsApp.
 	if (endpoint.rootKey) baileys.WA_CERT_DETAILS.PUBLIC_KEY.set(endpoint.rootKey);
 	const agent: Agent | undefined = settings.proxy ? await proxyAgent(settings.proxy) : undefined;
 
-	const socket = baileys.makeWASocket({
-		...(endpoint.url ? { waWebSocketUrl: endpoint.url } : {}),
-		auth,
-		agent,
-		fetchAgent: agent,
-		logger: baileysLog(log),
-		// whatsmeow's PairPhone documents that the server checks "Browser (OS)" when linking by code.
-		browser: options.withCode
-			? baileys.Browsers.macOS('Chrome')
-			: [settings.deviceName, 'Chrome', '140.0.0'],
-		// Otherwise the phone stops notifying its owner.
-		markOnlineOnConnect: false,
-		syncFullHistory: false,
-		generateHighQualityLinkPreview: false,
-		emitOwnEvents: true,
-		msgRetryCounterCache: options.retryCounters,
-		getMessage: (key) => hooks.getMessage(key),
-		cachedGroupMetadata: (jid) => hooks.groupMetadata(jid),
-		makeSignalRepository: (...given) =>
-			hooks.wrapRepository(
-				baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given),
-				given[0],
-			),
-	});
+	const keys = steadfast(auth.keys, options);
+	const make = () =>
+		baileys.makeWASocket({
+			...(endpoint.url ? { waWebSocketUrl: endpoint.url } : {}),
+			auth: { creds: auth.creds, keys },
+			agent,
+			fetchAgent: agent,
+			logger: baileysLog(log),
+			// whatsmeow's PairPhone documents that the server checks "Browser (OS)" when linking by code.
+			browser: options.withCode
+				? baileys.Browsers.macOS('Chrome')
+				: [settings.deviceName, 'Chrome', '140.0.0'],
+			// Otherwise the phone stops notifying its owner.
+			markOnlineOnConnect: false,
+			syncFullHistory: false,
+			generateHighQualityLinkPreview: false,
+			emitOwnEvents: true,
+			msgRetryCounterCache: options.retryCounters,
+			getMessage: (key) => hooks.getMessage(key),
+			cachedGroupMetadata: (jid) => hooks.groupMetadata(jid),
+			// The storage is patient itself. What it could not write after that must not be tried again
+			// behind our back, when another state of the session may be there.
+			transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+			makeSignalRepository: (...given) =>
+				hooks.wrapRepository(
+					baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given),
+					given[0],
+				),
+		});
+	const socket = makeGuarded(make, log);
+	guard(socket, () => options.mayWrite());
 	tap(socket, (events) => hooks.onEvents(events, socket));
 	return socket;
+}
+
+/** The WebSocket of `ws` inside Baileys' client; rc14 makes it in makeWASocket() and keeps it. */
+interface RawSocket {
+	send(data: unknown, done?: (error?: Error) => void): void;
+	terminate(): void;
+}
+
+const rawOf = (socket: WASocket): RawSocket | undefined =>
+	(socket.ws as unknown as { socket?: RawSocket | null }).socket ?? undefined;
+
+/**
+ * Asks before every single frame. A process that slept through its lease wakes up in the middle of
+ * anything, a login too, which would throw the new owner out.
+ */
+function guard(socket: WASocket, mayWrite: () => boolean): void {
+	const raw = rawOf(socket);
+	if (!raw) throw new LinkedError('unexpected', { detail: 'The socket cannot be guarded.' });
+	const send = raw.send.bind(raw);
+	raw.send = (data, done) => {
+		if (mayWrite()) {
+			send(data, done);
+			return;
+		}
+		raw.terminate();
+		done?.(new LinkedError('lease-lost'));
+	};
+}
+
+/** Ends the connection this instant: nothing that Baileys still does can reach WhatsApp. */
+export function cutSocket(socket: WASocket): void {
+	const raw = rawOf(socket);
+	if (!raw) return;
+	raw.send = (_data, done) => done?.(new LinkedError('offline'));
+	raw.terminate();
 }
 
 /**
@@ -109,6 +166,5 @@ export async function closeSocket(socket: WASocket, patienceMs = 1_000): Promise
 	await Promise.race([ended, patience]);
 	clearTimeout(timer);
 	// Baileys waits for the peer's close frame; a peer that is gone would keep the TCP socket.
-	const raw = (socket.ws as unknown as { socket?: { terminate?: () => void } | null }).socket;
-	raw?.terminate?.();
+	rawOf(socket)?.terminate();
 }

@@ -1,4 +1,6 @@
+import type { AuthenticationState } from '@whiskeysockets/baileys';
 import type { LinkedError } from '../errors';
+import type { LogFacts } from '../log';
 
 /** Who the linked device acts as. */
 export interface Me {
@@ -45,3 +47,19 @@ export type SessionState =
 	| { name: 'closed'; since: number };
 
 export type SessionStateName = SessionState['name'];
+
+/** What of a state is worth a line in the log. */
+export function stateFacts(state: SessionState): LogFacts {
+	if ('error' in state && state.error) return { error: state.error.code, ...state.error.data };
+	return {};
+}
+
+/** Who the stored session belongs to. */
+export function readMe({ creds: { me } }: AuthenticationState): Me {
+	return {
+		jid: me?.id ?? '',
+		phone: me?.id?.split(/[:@]/)[0] ?? '',
+		lid: me?.lid?.replace(/:\d+@/, '@'),
+		name: me?.name && me.name !== '~' ? me.name : undefined,
+	};
+}

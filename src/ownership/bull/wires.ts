@@ -1,0 +1,92 @@
+/** The connections of this process that carry commands; made when they are first needed. */
+import { createNodeRedisClient, type IRedisClient } from 'bullmq';
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock';
+import type { Log } from '../../log';
+import { createQueueClient, type QueueClient } from '../../storage/redis/queueClient';
+import type { RedisTarget } from '../../storage/settings';
+
+/** A connection and BullMQ's view of it, shared by all queues: it loads its scripts once. */
+export interface Wire {
+	readonly client: QueueClient;
+	readonly bull: IRedisClient;
+}
+
+/** How often the two clocks are compared. */
+const COMPARE_MS = 5 * 60_000;
+
+export class Wires {
+	/** What all keys of ours start with. */
+	readonly prefix: string;
+	private made: Partial<Record<'calm' | 'eager', Wire>> = {};
+	/** How much Redis is ahead of this process, milliseconds. */
+	private ahead = 0;
+	private comparedAt = -Infinity;
+
+	constructor(
+		private readonly target: RedisTarget,
+		private readonly deps: { clock: Clock; log: Log },
+	) {
+		this.prefix = `${target.prefix}:commands`;
+	}
+
+	/** For the owner: what it asks of a Redis that is away is done when it is back. */
+	get calm(): Wire {
+		return (this.made.calm ??= this.make(true));
+	}
+
+	/** For callers: what cannot be asked now fails now. */
+	get eager(): Wire {
+		return (this.made.eager ??= this.make(false));
+	}
+
+	/** A time of this process as Redis's clock says it. */
+	async toShared(time: number): Promise<number> {
+		await this.compare();
+		return time + this.ahead;
+	}
+
+	/** A time of Redis's clock as this process says it. */
+	async fromShared(time: number): Promise<number> {
+		await this.compare();
+		return time - this.ahead;
+	}
+
+	close(): void {
+		for (const { client } of Object.values(this.made)) client.destroy();
+		this.made = {};
+	}
+
+	private make(wait: boolean): Wire {
+		const client = createQueueClient(this.target, wait);
+		// Without a listener Node ends the process. Who waits for a command hears of it there.
+		client.onError(() => {});
+		const bull = createNodeRedisClient(client.raw);
+		bull.on('error', () => {});
+		return { client, bull };
+	}
+
+	private async compare(): Promise<void> {
+		const { clock } = this.deps;
+		const asked = clock.now();
+		if (asked - this.comparedAt < COMPARE_MS && asked >= this.comparedAt) return;
+		const wire = this.made.eager ?? this.made.calm;
+		if (!wire?.client.ready) return;
+		try {
+			const theirs = await wire.client.time();
+			const now = clock.now();
+			// Differences that the way there and back can explain are none.
+			const ahead = theirs - (asked + now) / 2;
+			this.ahead = Math.abs(ahead) > Math.max(50, now - asked) ? ahead : 0;
+			this.comparedAt = now;
+		} catch {
+			// The next one who asks compares.
+		}
+	}
+}
+
+/** A queue name: its braces are the hash tag, so that in a cluster all keys of a queue are together. */
+export const queueName = (kind: 'account' | 'process', name: string): string =>
+	kind === 'account'
+		? `{${name.replace(/[^\w-]/g, (letter) => `%${letter.codePointAt(0)?.toString(16)}`)}}`
+		: `{to-${createHash('sha256').update(name).digest('base64url').slice(0, 22)}}`;
