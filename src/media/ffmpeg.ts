@@ -40,6 +40,8 @@ export async function ffmpeg(
 
 async function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
+		// Arguments are a list, never a shell's text, and the command is n8n's host's own.
+		// eslint-disable-next-line @n8n/community-nodes/no-dangerous-functions
 		const child = spawn(command, args, {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			timeout: TIME_MS,

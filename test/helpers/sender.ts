@@ -1,0 +1,134 @@
+/** The action node in n8n-core's own engine, linked to a phone of the stand-in. */
+import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
+import { WhatsAppLinkedApi } from '../../credentials/WhatsAppLinkedApi.credentials';
+import { WhatsAppLinked } from '../../nodes/WhatsAppLinked/WhatsAppLinked.node';
+import { readCredential, runtime, type AccountSettings } from '../../src/runtime';
+import { WhatsAppServer, type Phone } from '../whatsapp';
+import { Engine, itemsOf } from '../n8n/harness/engine';
+import * as tls from 'node:tls';
+
+export interface Sent extends IDataObject {
+	messageId: string;
+	chat: string;
+	status: string;
+}
+
+export interface SendOptions {
+	items?: INodeExecutionData[];
+	executionId?: string;
+	continueOnFail?: boolean;
+}
+
+export class Sender {
+	/** What the node's number is. */
+	me!: Phone;
+
+	private constructor(
+		readonly server: WhatsAppServer,
+		readonly engine: Engine,
+		readonly settings: AccountSettings,
+		private readonly before: NodeJS.ProcessEnv,
+		private readonly authorities: string[],
+	) {}
+
+	/** One per test file. @param data more fields of the credential */
+	static async start(
+		data: IDataObject = {},
+		binaryData: 'default' | 'filesystem' = 'default',
+	): Promise<Sender> {
+		const before = { ...process.env };
+		const server = await WhatsAppServer.start();
+		const credential = { storage: 'automatic', ...data };
+		const engine = await Engine.create({
+			nodeTypes: [new WhatsAppLinked()],
+			credentialTypes: [new WhatsAppLinkedApi()],
+			credentials: { number: { type: 'whatsAppLinkedApi', data: credential } },
+			binaryData,
+		});
+		Object.assign(process.env, server.env());
+		const authorities = tls.getCACertificates('default');
+		// NODE_EXTRA_CA_CERTS is read when Node starts; this says the same to a running one.
+		tls.setDefaultCACertificates([...authorities, server.caPem]);
+		const settings = readCredential({ id: 'number', name: 'Number' }, credential);
+		const sender = new Sender(server, engine, settings, before, authorities);
+		sender.me = await server.phone('+1 555 010 0100', { name: 'Me' });
+		await sender.link();
+		return sender;
+	}
+
+	async stop(): Promise<void> {
+		await runtime().close();
+		await this.server.stop();
+		await this.engine.close();
+		tls.setDefaultCACertificates(this.authorities);
+		process.env = this.before;
+	}
+
+	/** Runs the node once; resolves with n8n's record of the execution. */
+	async run(
+		operation: string,
+		parameters: IDataObject,
+		{ items, executionId, continueOnFail }: SendOptions = {},
+	): Promise<IRun> {
+		const node = {
+			id: 'node-1',
+			name: 'WhatsApp',
+			type: 'n8n-nodes-whatsapp-linked.whatsAppLinked',
+			typeVersion: 1,
+			position: [0, 0] as [number, number],
+			parameters: { resource: 'message', operation, ...parameters } as never,
+			credentials: { whatsAppLinkedApi: { id: 'number', name: 'Number' } },
+			...(continueOnFail ? { onError: 'continueRegularOutput' as const } : {}),
+		};
+		return await this.engine.run(
+			{ nodes: [node], connections: {} },
+			{ items, ...(executionId ? { executionId } : {}) },
+		);
+	}
+
+	/** Runs the node and returns its items; throws the node's error. */
+	async items(operation: string, parameters: IDataObject, options?: SendOptions) {
+		const run = await this.run(operation, parameters, options);
+		const { error } = run.data.resultData;
+		// eslint-disable-next-line @typescript-eslint/only-throw-error -- n8n's error, as it is
+		if (error) throw error;
+		return itemsOf(run, 'WhatsApp');
+	}
+
+	/** The one item that it gives out. */
+	async send(operation: string, parameters: IDataObject, options?: SendOptions): Promise<Sent> {
+		const [item] = await this.items(operation, parameters, options);
+		return item?.json as Sent;
+	}
+
+	/** The code of the error that it ends with, and its text. */
+	async refusal(
+		operation: string,
+		parameters: IDataObject,
+		options?: SendOptions,
+	): Promise<{ code?: string; message: string; description?: string }> {
+		const run = await this.run(operation, parameters, options);
+		const { error } = run.data.resultData;
+		if (!error) throw new Error('It worked');
+		const { message, description } = error;
+		const code = /\((?<code>[a-z0-9-]+)\)$/.exec(description ?? '')?.groups?.code;
+		return { code, message, description: description ?? undefined };
+	}
+
+	private async link(): Promise<void> {
+		await runtime().use(this.settings, async (number) => {
+			const offer = (await number.submit({
+				operation: 'session.getQr',
+				params: {},
+				idempotencyKey: 'link',
+				deadline: Date.now() + 20_000,
+			})) as { qr?: string };
+			await this.me.scan(String(offer.qr));
+			const open = await number.session.waitFor(({ name }) => name === 'open', 20_000);
+			if (open?.name !== 'open') throw new Error('The number was not linked');
+		});
+	}
+}
+
+/** The Chat field as the editor stores it. */
+export const chat = (value: string) => ({ __rl: true, mode: 'id', value });
