@@ -4,19 +4,42 @@ import { groupOfTwo } from './crypto-person';
 
 type Group = typeof import('@whiskeysockets/baileys/lib/Signal/Group/index.js');
 
+interface JsonBytes {
+	type: 'Buffer';
+	data: string | number[];
+}
+
 interface Stored {
-	senderMessageKeys: Array<{ iteration: number; seed: { type: 'Buffer'; data: unknown } }>;
+	senderMessageKeys: JsonBytes | Array<{ iteration: number; seed: JsonBytes }>;
 }
 
 let baileys: Baileys;
 let group: Group;
-let bareSerialize: Group['SenderKeyRecord']['prototype']['serialize'];
+/** Runs `task` with Baileys' own reading and writing of records. */
+let asBare: (task: () => Promise<void>) => Promise<void>;
 
 beforeAll(async () => {
 	baileys = await loadBaileys();
 	group = await import('@whiskeysockets/baileys/lib/Signal/Group/index.js');
-	bareSerialize = group.SenderKeyRecord.prototype.serialize;
+	const { SenderKeyRecord, GroupCipher } = group;
+	const methods = () => ({
+		record: Object.getOwnPropertyDescriptors(SenderKeyRecord.prototype),
+		cipher: Object.getOwnPropertyDescriptors(GroupCipher.prototype),
+		deserialize: SenderKeyRecord.deserialize,
+	});
+	const bare = methods();
 	keepSenderKeysLean(group);
+	const ours = methods();
+
+	const use = ({ record, cipher, deserialize }: typeof bare) => {
+		Object.defineProperties(SenderKeyRecord.prototype, record);
+		Object.defineProperties(GroupCipher.prototype, cipher);
+		SenderKeyRecord.deserialize = deserialize;
+	};
+	asBare = async (task) => {
+		use(bare);
+		await task().finally(() => use(ours));
+	};
 });
 
 const states = (record: Buffer[]) => JSON.parse(String(record[0])) as Stored[];
@@ -28,6 +51,16 @@ it('keeps no keys of messages that one has sent oneself', async () => {
 	for (let index = 0; index < 20; index++) await send('more');
 	expect(states(record(alice))[0]?.senderMessageKeys).toEqual([]);
 	expect(record(alice)[0]?.length).toBeLessThan(length + 10);
+});
+
+it('uses one key after the other, as other clients do', async () => {
+	const { send } = await groupOfTwo(baileys);
+	const used: Array<number | null | undefined> = [];
+	for (let index = 0; index < 4; index++) {
+		const message = (await send('text')).slice(1, -64);
+		used.push(baileys.proto.SenderKeyMessage.decode(message).iteration);
+	}
+	expect(used).toEqual([0, 1, 2, 3]);
 });
 
 it('reads messages that arrive in another order, each of them once', async () => {
@@ -42,26 +75,58 @@ it('reads messages that arrive in another order, each of them once', async () =>
 
 it('goes on with a record that bare Baileys wrote, keys of missing messages included', async () => {
 	const { alice, bob, send, read, record } = await groupOfTwo(baileys);
-	const lean = group.SenderKeyRecord.prototype.serialize;
-	group.SenderKeyRecord.prototype.serialize = bareSerialize;
 	const missing = await send('missing');
-	try {
+	await asBare(async () => {
 		expect(await read(await send('later'))).toBe('later');
 		// What this is about: bare Baileys cannot read the missing one any more.
 		await expect(read(missing)).rejects.toThrow('Expected Buffer instead of: Object');
-	} finally {
-		group.SenderKeyRecord.prototype.serialize = lean;
-	}
-	expect(Array.isArray(states(record(bob))[0]?.senderMessageKeys[0]?.seed.data)).toBe(true);
-
+		await send('and makes its own record grow');
+		expect(states(record(alice))[0]?.senderMessageKeys).toHaveLength(2);
+	});
 	expect(await read(await send('last'))).toBe('last');
 	expect(await read(missing)).toBe('missing');
-	expect(typeof states(record(bob))[0]?.senderMessageKeys[0]?.seed.data).toBe('string');
 	expect(states(record(alice))[0]?.senderMessageKeys).toEqual([]);
+	expect(states(record(bob))[0]?.senderMessageKeys).toMatchObject({ type: 'Buffer' });
+});
+
+it('leaves records that bare Baileys goes on with, but for missing messages', async () => {
+	const { send, read } = await groupOfTwo(baileys);
+	const missing = await send('missing');
+	expect(await read(await send('first'))).toBe('first');
+	await asBare(async () => {
+		expect(await read(await send('second'))).toBe('second');
+		await expect(read(missing)).rejects.toThrow('old counter');
+	});
+	expect(await read(await send('third'))).toBe('third');
+});
+
+it('keeps the keys of missing messages in little space', async () => {
+	const { bob, send, read, record } = await groupOfTwo(baileys);
+	let last = Buffer.alloc(0);
+	const early = Buffer.from(await send('early'));
+	for (let index = 0; index < 400; index++) last = Buffer.from(await send('not delivered'));
+	expect(await read(last)).toBe('not delivered');
+	expect(await read(early)).toBe('early');
+	// 36 bytes each, in base64
+	expect(record(bob)[0]?.length).toBeLessThan(400 * 48 + 1_000);
+});
+
+it('leaves it to Baileys to read bytes in other forms', () => {
+	const strange = [
+		{
+			senderKeyId: 5,
+			senderChainKey: { iteration: 1, seed: { 0: 1, 1: 2 } },
+			senderSigningKey: { public: { 0: 3 }, private: { 0: 4 } },
+			senderMessageKeys: [],
+		},
+	];
+	const record = group.SenderKeyRecord.deserialize(Buffer.from(JSON.stringify(strange)));
+	expect(record.getSenderKeyState(5)?.getSenderChainKey().getSeed()).toEqual(Buffer.of(1, 2));
+	expect(() => group.SenderKeyRecord.deserialize(Buffer.from('not JSON'))).toThrow(SyntaxError);
 });
 
 it('is put in place once, however often it is asked for', () => {
-	const { serialize } = group.SenderKeyRecord.prototype;
+	const { deserialize } = group.SenderKeyRecord;
 	keepSenderKeysLean(group);
-	expect(group.SenderKeyRecord.prototype.serialize).toBe(serialize);
+	expect(group.SenderKeyRecord.deserialize).toBe(deserialize);
 });
