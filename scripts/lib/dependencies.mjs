@@ -1,6 +1,7 @@
 /** node_modules as the lock file says, and Node 24 in it. Needs nothing but Node >= 20 and npm. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { installLocked } from './install.mjs';
 import { hashOf, once } from './once.mjs';
 import { BIN, ROOT } from './paths.mjs';
 import { childEnv, Explained, outputOf, pathWithoutBin, run } from './processes.mjs';
@@ -23,7 +24,12 @@ export async function dependencies() {
 		async () => {
 			if (!matchesLockFile()) {
 				console.log('  npm ci (a minute or two the first time)');
-				await npm(['ci'], 'npm-ci', 'npm ci', 'Check the network and the npm registry.');
+				await installLocked({
+					log: 'npm-ci',
+					what: 'Installing the dependencies',
+					help: 'Check the network and the npm registry.',
+					env: machineEnv(),
+				});
 			}
 			// The one install script that is needed: it puts Node 24 of the `node` package in place.
 			if (!has24()) {
@@ -41,13 +47,15 @@ export async function dependencies() {
 
 const has24 = () => outputOf(NODE_24, ['--version'])?.startsWith('v24.') === true;
 
+const machineEnv = () => childEnv({ PATH: pathWithoutBin().join(path.delimiter) });
+
 /** npm of the machine, run by the machine's Node: node_modules/.bin goes away under npm ci. */
 const npm = (args, log, what, help) =>
 	run('npm', args, {
 		log,
 		what,
 		help,
-		env: childEnv({ PATH: pathWithoutBin().join(path.delimiter) }),
+		env: machineEnv(),
 	});
 
 /** Did somebody install the same already (npm install leaves its own record of what is there)? */

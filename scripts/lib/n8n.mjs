@@ -1,4 +1,5 @@
 /** A real, pinned n8n, and our package prepared for it as n8n's own installer does it. */
+import { installLocked } from './install.mjs';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,7 +25,7 @@ export async function n8nHost() {
 		for (const file of ['package.json', 'package-lock.json']) {
 			fs.copyFileSync(path.join(HOST_MANIFEST, file), path.join(HOST, file));
 		}
-		await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+		await installLocked({
 			cwd: HOST,
 			log: 'n8n-host-ci',
 			what: 'Installing n8n',
