@@ -270,4 +270,54 @@ describe('the stand-in server, groups', () => {
 			participantAlt: anna.lid,
 		});
 	});
+
+	it('has no room for more than its limit', async () => {
+		server.groups.maxMembers = 2;
+		const [result] = await anna.client.socket.groupParticipantsUpdate(group, [carla.lid], 'add');
+		server.groups.maxMembers = 1024;
+		expect(result?.status).toBe('419');
+	});
+
+	it('keeps hidden numbers to itself, and tells user names', async () => {
+		server.hideNumber(carla.number);
+		server.setUsername(carla.number, 'carla.online');
+		await anna.client.socket.groupParticipantsUpdate(group, [carla.lid], 'add');
+		const { participants } = await anna.client.socket.groupMetadata(group);
+		const shown = participants.find(({ id }) => id === carla.lid);
+		expect(shown).toMatchObject({ username: 'carla.online' });
+		expect(shown?.phoneNumber).toBeUndefined();
+		await carla.sendText(group, 'who am I?');
+		const heard = await ben.client.text('who am I?');
+		expect(heard.key).toMatchObject({
+			participant: carla.lid,
+			participantUsername: 'carla.online',
+		});
+		expect(heard.key.participantAlt).toBeUndefined();
+		await carla.sendText(anna.phone, 'and here?');
+		const direct = await anna.client.text('and here?');
+		expect(direct.key.remoteJid).toBe(carla.lid);
+		expect(direct.key.remoteJidAlt).toBeUndefined();
+		server.hideNumber(carla.number, false);
+		server.setUsername(carla.number, undefined);
+	});
+
+	it('has communities with groups in them', async () => {
+		const { socket } = anna.client;
+		const community = await socket.communityCreate('Village', 'all of us');
+		const jid = community?.id ?? '';
+		expect(await socket.groupMetadata(jid)).toMatchObject({ isCommunity: true, desc: 'all of us' });
+		const made = await socket.communityCreateGroup('Football', [ben.lid], jid);
+		expect(made?.linkedParent).toBe(jid);
+		await socket.communityLinkGroup(group, jid);
+		const { linkedGroups } = await socket.communityFetchLinkedGroups(group);
+		expect(linkedGroups.map(({ subject }) => subject).sort()).toEqual(
+			['Football', 'Friends', 'General', 'Village'].sort(),
+		);
+		expect((await socket.groupMetadata(jid)).participants.map(({ id }) => id)).toContain(ben.lid);
+		await socket.communityUnlinkGroup(group, jid);
+		expect((await info()).linkedParent).toBeUndefined();
+		await ben.client.socket.communityLeave(jid);
+		await refused(ben.client.socket.groupMetadata(made?.id ?? ''), 403);
+		await ben.client.socket.groupMetadata(group);
+	});
 });

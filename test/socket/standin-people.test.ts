@@ -78,6 +78,24 @@ describe('the stand-in server, what people show, restrict and do besides writing
 		await socket.updateDefaultDisappearingMode(0);
 	});
 
+	it('shows the profile of a business, and none of a person', async () => {
+		const { socket } = anna.client;
+		expect(await socket.getBusinessProfile(ben.pn)).toBeUndefined();
+		server.setBusinessProfile(ben.pn, {
+			description: 'bread and rolls',
+			address: 'High Street 1',
+			email: 'ben@example.com',
+			website: 'https://bread.example',
+			category: 'Bakery',
+		});
+		expect(await socket.getBusinessProfile(ben.pn)).toMatchObject({
+			wid: ben.pn,
+			description: 'bread and rolls',
+			website: ['https://bread.example'],
+			category: 'Bakery',
+		});
+	});
+
 	it('keeps the block list, for all devices', async () => {
 		const { socket } = ben.client;
 		const second = await bench.companion(ben.phone);

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BinaryNode, InProcessDevice, PhoneHost, ServerLink } from './contract';
 import { Phone } from './phone';
-import type { Account, Device, DirtyType } from './server/accounts';
+import type { Account, BusinessProfile, Device, DirtyType } from './server/accounts';
 import { Core } from './server/core';
 import type { Rejection } from './server/faults';
 import type { Groups } from './server/groups/groups';
@@ -222,6 +222,21 @@ export class WhatsAppServer implements PhoneHost {
 	/** All media uploaded so far is gone: 410 (too old) or 404. */
 	expireMedia(status: 404 | 410 = 410): void {
 		this.core.service.media.expire(status);
+	}
+
+	/** Others see only the LID of this person from now on (or again the number too). */
+	hideNumber(person: string, hidden = true): void {
+		this.account(person).hidesNumber = hidden;
+	}
+
+	/** The name by which a person can be found without the number. */
+	setUsername(person: string, username: string | undefined): void {
+		this.account(person).username = username;
+	}
+
+	/** Makes a person a business, or a person again. */
+	setBusinessProfile(person: string, profile: BusinessProfile | undefined): void {
+		this.account(person).business = profile;
 	}
 
 	/** The phone of `from` rings `to`; `end` hangs up (`timeout` = nobody answered). */

@@ -27,6 +27,14 @@ export interface Connected extends Wire {
 	close(): void;
 }
 
+export interface BusinessProfile {
+	description: string;
+	address: string;
+	email: string;
+	website: string;
+	category: string;
+}
+
 export type DirtyType = 'account_sync' | 'groups';
 
 export class Device {
@@ -89,6 +97,11 @@ export class Account {
 	]);
 	readonly appState = new AppState();
 	picture?: Picture;
+	/** Others only ever see the LID, unless they know the number already. */
+	hidesNumber = false;
+	business?: BusinessProfile;
+	/** A name by which people can be found without their number. */
+	username?: string;
 	/** The about text. */
 	about = { text: '', at: 0 };
 	/** Seconds that new chats keep their messages; 0 = for ever. */
@@ -114,6 +127,16 @@ export class Account {
 
 	get pnJid(): string {
 		return formatJid(this.phone, PN);
+	}
+
+	/** The phone number as the server tells it to others; some people hide it. */
+	get shownPn(): string | undefined {
+		return this.hidesNumber ? undefined : this.pnJid;
+	}
+
+	/** The address in notices about the account that nobody asked for. */
+	get noticeJid(): string {
+		return this.shownPn ?? this.lidJid;
 	}
 
 	get lidJid(): string {
@@ -148,9 +171,9 @@ export class Account {
 		return parseJid(like)?.server === LID ? this.lidJid : this.pnJid;
 	}
 
-	/** The address in the other form than `like`. */
-	otherAddress(like: string | undefined): string {
-		return parseJid(like)?.server === LID ? this.pnJid : this.lidJid;
+	/** The address in the other form than `like`; undefined when that is a hidden number. */
+	otherAddress(like: string | undefined): string | undefined {
+		return parseJid(like)?.server === LID ? this.shownPn : this.lidJid;
 	}
 }
 

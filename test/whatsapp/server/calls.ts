@@ -29,10 +29,10 @@ export class Calls {
 				from: device.addressLike(to),
 				t: this.service.seconds(),
 				notify: device.account.pushName,
-				sender_pn: device.account.pnJid,
+				sender_pn: device.account.shownPn,
 				sender_lid: device.account.lidJid,
 			},
-			[{ ...info, attrs: { caller_pn: device.account.pnJid, ...info.attrs } }],
+			[el(info.tag, { caller_pn: device.account.shownPn, ...info.attrs }, info.content)],
 		);
 		this.service.deliverToAll(callee, forwarded);
 		// The callee's other devices stop ringing when one has answered.

@@ -56,11 +56,12 @@ export class Relay {
 	): BinaryNode {
 		const to = message.attrs['to'] ?? '';
 		const own = recipient.account === sender.account;
-		const attrs = this.commonAttrs(sender, message, sender.addressLike(to));
+		const from = sender.account.hidesNumber && !own ? sender.lid : sender.addressLike(to);
+		const attrs = this.commonAttrs(sender, message, from);
 		if (own) this.addressOwnCopy(attrs, message);
 		else {
-			const form = parseJid(to)?.server === LID ? 'sender_pn' : 'sender_lid';
-			attrs[form] = sender.account.otherAddress(to);
+			const form = parseJid(from)?.server === LID ? 'sender_pn' : 'sender_lid';
+			attrs[form] = sender.account.otherAddress(from);
 		}
 		return el('message', attrs, this.contentFor(message, ciphertexts));
 	}
@@ -77,8 +78,9 @@ export class Relay {
 			...this.commonAttrs(sender, message, group.jid),
 			participant: group.addressOf(sender),
 			[lid ? 'participant_pn' : 'participant_lid']: lid
-				? sender.account.pnJid
+				? sender.account.shownPn
 				: sender.account.lidJid,
+			participant_username: sender.account.username,
 			addressing_mode: group.addressing,
 		};
 		return el('message', attrs, this.contentFor(message, ciphertexts));
@@ -89,7 +91,7 @@ export class Relay {
 		const attrs = {
 			...this.commonAttrs(sender, message, message.attrs['to'] ?? ''),
 			participant: sender.lid,
-			participant_pn: sender.account.pnJid,
+			participant_pn: sender.account.shownPn,
 		};
 		return el('message', attrs, this.contentFor(message, ciphertexts));
 	}
@@ -170,6 +172,7 @@ export class Relay {
 		const chat = userJid(message.attrs['recipient'] ?? message.attrs['to'] ?? '');
 		attrs['recipient'] = chat;
 		const other = this.service.accounts.find(chat)?.otherAddress(chat);
+		attrs['peer_recipient_username'] = this.service.accounts.find(chat)?.username;
 		if (other) {
 			const form = parseJid(chat)?.server === LID ? 'peer_recipient_pn' : 'peer_recipient_lid';
 			attrs[form] = other;

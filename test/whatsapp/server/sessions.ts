@@ -120,11 +120,14 @@ export class Sessions {
 				'devices',
 				[
 					el(change, { device_hash: `2:${account.devices.size}` }, [
-						el('device', { jid: device.pn, 'key-index': device.keyIndex }),
+						el('device', {
+							jid: device.addressLike(account.noticeJid),
+							'key-index': device.keyIndex,
+						}),
 						el('key-index-list', { ts: this.service.seconds() }),
 					]),
 				],
-				{ from: account.pnJid, lid: account.lidJid },
+				{ from: account.noticeJid, lid: account.lidJid },
 			);
 			this.service.deliverToAll(other, notification, device);
 		}

@@ -174,6 +174,8 @@ export async function makeClient(server: Target, options: ClientOptions = {}): P
 	unrefLongTimers();
 	silenceLibsignal();
 	trust(server.caPem);
+	// Communities log whole stanzas through Baileys' own logger, whatever logger was given.
+	(await import('@whiskeysockets/baileys/lib/Utils/logger.js')).default.level = 'silent';
 	const baileys = await import('@whiskeysockets/baileys');
 	server.rootKey.copy(baileys.WA_CERT_DETAILS.PUBLIC_KEY);
 	const auth = options.auth ?? memoryAuth(baileys);

@@ -50,6 +50,12 @@ export class Group {
 	/** Seconds, 0 = messages stay. */
 	ephemeral = 0;
 	inviteCode = newInviteCode();
+	/** The parent of other groups. */
+	isCommunity = false;
+	/** The announcement group of its community. */
+	isDefault = false;
+	/** The community that the group is part of. */
+	parent?: Group;
 
 	constructor(
 		readonly creator: Account,
@@ -85,7 +91,8 @@ export class Group {
 		const role = this.roles.get(account);
 		return el('participant', {
 			jid: this.addressOf(account),
-			...(this.addressing === 'lid' ? { phone_number: account.pnJid } : { lid: account.lidJid }),
+			...(this.addressing === 'lid' ? { phone_number: account.shownPn } : { lid: account.lidJid }),
+			username: account.username,
 			type: role === 'member' ? undefined : role,
 			...more,
 		});
@@ -101,10 +108,10 @@ export class Group {
 				subject: subject.text,
 				s_t: subject.at,
 				s_o: this.addressOf(subject.by),
-				s_o_pn: subject.by.pnJid,
+				s_o_pn: subject.by.shownPn,
 				creation: this.created,
 				creator: this.addressOf(creator),
-				creator_pn: creator.pnJid,
+				creator_pn: creator.shownPn,
 				size: this.roles.size,
 				addressing_mode: this.addressing,
 			},
@@ -112,10 +119,26 @@ export class Group {
 		);
 	}
 
+	/** What lists of groups say. */
+	summary(): BinaryNode {
+		return el(
+			'group',
+			{
+				id: this.id,
+				jid: this.jid,
+				subject: this.subject.text,
+				creation: this.created,
+				creator: this.addressOf(this.creator),
+				size: this.roles.size,
+			},
+			this.isDefault ? [el('default_sub_group')] : [],
+		);
+	}
+
 	descriptionNode(): BinaryNode | undefined {
 		if (!this.description) return undefined;
 		const { id, text, by, at } = this.description;
-		const attrs = { id, t: at, participant: this.addressOf(by), participant_pn: by.pnJid };
+		const attrs = { id, t: at, participant: this.addressOf(by), participant_pn: by.shownPn };
 		return el('description', attrs, [el('body', {}, Buffer.from(text))]);
 	}
 
@@ -123,6 +146,11 @@ export class Group {
 		const nodes = [el('member_add_mode', {}, this.everyoneAdds ? 'all_member_add' : 'admin_add')];
 		const description = this.descriptionNode();
 		if (description) nodes.push(description);
+		if (this.isCommunity) {
+			nodes.push(el('parent', { default_membership_approval_mode: 'request_required' }));
+		}
+		if (this.parent) nodes.push(el('linked_parent', { jid: this.parent.jid }));
+		if (this.isDefault) nodes.push(el('default_sub_group'));
 		if (this.announcement) nodes.push(el('announcement'));
 		if (this.locked) nodes.push(el('locked'));
 		if (this.ephemeral) nodes.push(el('ephemeral', { expiration: this.ephemeral }));

@@ -12,6 +12,7 @@ export class Groups {
 	private readonly groups = new Map<string, Group>();
 	/** How groups that are made from now on name their members. */
 	addressing: 'lid' | 'pn' = 'lid';
+	maxMembers = 1024;
 
 	constructor(private readonly service: Service) {}
 
@@ -31,6 +32,11 @@ export class Groups {
 
 	of(account: Account): Group[] {
 		return [...this.groups.values()].filter(({ roles }) => roles.has(account));
+	}
+
+	/** The groups of a community. */
+	partsOf(community: Group): Group[] {
+		return [...this.groups.values()].filter(({ parent }) => parent === community);
 	}
 
 	/** The group for somebody who is in it; others get the service's refusal. */
@@ -61,7 +67,8 @@ export class Groups {
 				from: group.jid,
 				participant: group.addressOf(actor.account),
 				[group.addressing === 'lid' ? 'participant_pn' : 'participant_lid']:
-					group.addressing === 'lid' ? actor.account.pnJid : actor.account.lidJid,
+					group.addressing === 'lid' ? actor.account.shownPn : actor.account.lidJid,
+				participant_username: actor.account.username,
 				notify: actor.account.pushName,
 				addressing_mode: group.addressing,
 			});

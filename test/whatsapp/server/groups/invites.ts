@@ -68,7 +68,8 @@ export function listRequests({ node, device, service }: IqRequest): IqAnswer {
 	const requests = [...group.requests.values()].map(({ account, at, method, by }) =>
 		el('membership_approval_request', {
 			jid: group.addressOf(account),
-			phone_number: account.pnJid,
+			phone_number: account.shownPn,
+			username: account.username,
 			request_time: at,
 			request_method: method,
 			requestor: method === 'non_admin_add' ? group.addressOf(by) : undefined,

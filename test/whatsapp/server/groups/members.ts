@@ -3,6 +3,7 @@ import type { BinaryNode } from '../../contract';
 import type { Account, Device } from '../accounts';
 import { IqError, type IqAnswer, type IqRequest } from '../iq';
 import { children, el } from '../nodes';
+import { applyCommunity } from './communities';
 import { type Group, newInviteCode, type Role } from './group';
 
 const SUBJECT_LENGTH = 100;
@@ -25,6 +26,7 @@ export function checkSubject(text: string): string {
 
 export function create({ ask, device, service }: IqRequest): IqAnswer {
 	const group = service.groups.add(device.account, checkSubject(ask.attrs['subject'] ?? ''));
+	applyCommunity(service, group, ask);
 	const outcomes = admit(service, group, device, ask);
 	for (const { account, code } of outcomes) {
 		if (account && code === undefined) group.roles.set(account, 'member');
@@ -80,6 +82,16 @@ export function remove({ ask, device, service, node }: IqRequest): IqAnswer {
 		return outcome;
 	});
 	takeOut(service, group, device, done(outcomes));
+	if (ask.attrs['linked_groups'] === 'true') {
+		for (const part of service.groups.partsOf(group)) {
+			takeOut(
+				service,
+				part,
+				device,
+				done(outcomes).filter((account) => part.roles.has(account)),
+			);
+		}
+	}
 	return [result('remove', group, outcomes)];
 }
 
@@ -104,7 +116,25 @@ export function leave({ ask, device, service }: IqRequest): IqAnswer {
 		passOn(group);
 		return el('group', { id });
 	});
-	return [el('leave', {}, left)];
+	return [el('leave', {}, [...left, ...leaveCommunities(ask, device, service)])];
+}
+
+/** Whoever leaves a community leaves its groups. */
+function leaveCommunities(
+	ask: BinaryNode,
+	device: Device,
+	service: IqRequest['service'],
+): BinaryNode[] {
+	return children(ask, 'community').map(({ attrs: { id } }) => {
+		const community = service.groups.find(id);
+		if (!community?.roles.has(device.account)) return el('community', { id, error: 404 });
+		for (const group of [...service.groups.partsOf(community), community]) {
+			if (!group.roles.has(device.account)) continue;
+			takeOut(service, group, device, [device.account]);
+			passOn(group);
+		}
+		return el('community', { id });
+	});
 }
 
 /** A group is never without an admin: the one who is longest in it becomes one. */
@@ -132,7 +162,7 @@ export const changeRole =
 		return [result(ask.tag, group, outcomes)];
 	};
 
-/** Whether each named person may be added: 404 unknown, 409 there already, 403 does not want to. */
+/** May each be added? 404 unknown, 409 there already, 419 group is full, 403 does not want to. */
 function admit(
 	service: IqRequest['service'],
 	group: Group,
@@ -143,6 +173,7 @@ function admit(
 		const { account } = outcome;
 		if (!account) return { ...outcome, code: 404 };
 		if (group.roles.has(account)) return { ...outcome, code: 409 };
+		if (group.roles.size >= service.groups.maxMembers) return { ...outcome, code: 419 };
 		const wish = account.privacy.get('groupadd');
 		if (wish === 'all' || account === actor.account) return outcome;
 		// `contacts` is taken as no: the server does not see address books here.
@@ -171,7 +202,7 @@ function result(tag: string, group: Group, outcomes: Outcome[]): BinaryNode {
 				'participant',
 				{
 					jid: account ? group.addressOf(account) : jid,
-					phone_number: account && group.addressing === 'lid' ? account.pnJid : undefined,
+					phone_number: account && group.addressing === 'lid' ? account.shownPn : undefined,
 					error: code,
 				},
 				content,

@@ -25,7 +25,7 @@ export function subject(request: IqRequest): IqAnswer {
 			subject: text,
 			s_t: at,
 			s_o: group.addressOf(device.account),
-			s_o_pn: device.account.pnJid,
+			s_o_pn: device.account.shownPn,
 		}),
 	);
 	return [];
@@ -75,7 +75,8 @@ export const memberAddMode = adminSetting((group, ask) => {
 });
 
 export const approvalMode = adminSetting((group, ask) => {
-	group.approval = child(ask, 'group_join')?.attrs['state'] === 'on';
+	group.approval =
+		(child(ask, 'group_join') ?? child(ask, 'community_join'))?.attrs['state'] === 'on';
 });
 
 export function ephemeral(request: IqRequest): IqAnswer {

@@ -1,5 +1,6 @@
 /** xmlns `w:g2`: by the first child of the query. */
 import { IqError, UnknownQuery, type IqAnswer, type IqHandler, type IqRequest } from '../iq';
+import * as communities from '../groups/communities';
 import * as invites from '../groups/invites';
 import * as members from '../groups/members';
 import * as settings from '../groups/settings';
@@ -35,11 +36,21 @@ const ASKS: Readonly<Record<string, (request: IqRequest) => IqAnswer>> = {
 	invite: invites.invite,
 	accept: invites.accept,
 	revoke: invites.revoke,
+	links: communities.link,
+	unlink: communities.unlink,
+	sub_groups: communities.subGroups,
+	linked_groups_participants: communities.allParticipants,
 	membership_approval_requests: invites.listRequests,
 	membership_requests_action: invites.answerRequests,
 };
 
-const FOR_READING = new Set(['query', 'participating', 'membership_approval_requests']);
+const FOR_READING = new Set([
+	'query',
+	'participating',
+	'membership_approval_requests',
+	'sub_groups',
+	'linked_groups_participants',
+]);
 
 export const groups: IqHandler = (request) => {
 	const { ask, type } = request;

@@ -61,7 +61,7 @@ function change(request: IqRequest): IqAnswer {
 		hash: createHash('sha256').update(bytes).digest('base64'),
 	};
 	const author = isPerson ? device.account.lidJid : of.addressOf(device.account);
-	const from = isPerson ? of.pnJid : of.jid;
+	const from = isPerson ? of.noticeJid : of.jid;
 	const notice = el(bytes ? 'set' : 'delete', { id, jid: from, author });
 	const told = isPerson ? [of, ...sessions.watchersOf(of)] : of.members;
 	for (const account of told) {

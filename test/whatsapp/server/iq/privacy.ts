@@ -47,7 +47,7 @@ function issueTokens({ ask, device, service }: IqRequest): BinaryNode[] {
 			service.deliver(
 				other,
 				service.notification('privacy_token', content, {
-					from: account.pnJid,
+					from: account.noticeJid,
 					sender_lid: account.lidJid,
 				}),
 			);

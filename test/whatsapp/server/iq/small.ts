@@ -40,7 +40,7 @@ export const blocklist: IqHandler = ({ ask, type, device, service }) => {
 		service.deliverToAll(
 			account,
 			service.notification('account_sync', [el('blocklist', {}, [item])], {
-				from: account.pnJid,
+				from: account.noticeJid,
 			}),
 			device,
 		);
@@ -69,7 +69,7 @@ export const aboutText: IqHandler = ({ ask, type, device, service, sessions }) =
 	account.about = { text, at: service.seconds() };
 	const change = el('set', { hash: randomBytes(3).toString('hex') }, Buffer.from(text));
 	for (const other of [account, ...sessions.watchersOf(account)]) {
-		const notification = service.notification('status', [change], { from: account.pnJid });
+		const notification = service.notification('status', [change], { from: account.noticeJid });
 		service.deliverToAll(other, notification, device);
 	}
 	return [];
@@ -89,7 +89,7 @@ export const disappearing: IqHandler = ({ ask, type, device, service }) => {
 			service.notification(
 				'account_sync',
 				[el('disappearing_mode', { duration: seconds, t: at })],
-				{ from: account.pnJid },
+				{ from: account.noticeJid },
 			),
 			device,
 		);
@@ -137,8 +137,16 @@ export const newsletter: IqHandler = ({ ask, node, service }) =>
 /** Whether Facebook-style bots exist: none. */
 export const bots: IqHandler = () => [el('bot', { v: 2 }, [])];
 
-export const business: IqHandler = ({ ask }) => {
+/** Business profiles; people who are no business have none. */
+export const business: IqHandler = ({ ask, service }) => {
 	if (ask.tag !== 'business_profile') throw new UnknownQuery();
-	const profiles = children(ask, 'profile').map(({ attrs: { jid } }) => el('profile', { jid }));
+	const profiles = children(ask, 'profile').flatMap(({ attrs: { jid } }) => {
+		const profile = service.accounts.find(jid)?.business;
+		if (!profile) return [];
+		const { category, ...texts } = profile;
+		const content = Object.entries(texts).map(([name, text]) => el(name, {}, Buffer.from(text)));
+		const categories = el('categories', {}, [el('category', { id: 1 }, Buffer.from(category))]);
+		return [el('profile', { jid }, [...content, categories])];
+	});
 	return [el('business_profile', { v: 244 }, profiles)];
 };

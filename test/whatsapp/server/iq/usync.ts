@@ -86,7 +86,7 @@ function answerProtocol(
 				t: account.disappearing.at,
 			});
 		case 'username':
-			return el('username');
+			return el('username', {}, account.username);
 		case 'business':
 			return undefined;
 		default:
