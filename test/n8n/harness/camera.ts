@@ -11,13 +11,13 @@ import sharp from 'sharp';
  * @returns the text of the code, or undefined if none can be read
  */
 export async function readQr(png: Buffer, sigma = 2.5): Promise<string | undefined> {
-	const { data, info } = await sharp(png)
+	const { data: grey, info } = await sharp(png)
 		.grayscale()
 		.blur(sigma)
-		.toColourspace('srgb')
-		.ensureAlpha()
 		.raw()
 		.toBuffer({ resolveWithObject: true });
-	const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength);
+	if (info.channels !== 1) throw new Error(`${info.channels} channels instead of grey`);
+	const pixels = new Uint8ClampedArray(grey.length * 4).fill(255);
+	for (let i = 0; i < grey.length; i++) pixels.fill(grey[i]!, i * 4, i * 4 + 3);
 	return jsQR(pixels, info.width, info.height)?.data;
 }

@@ -64,12 +64,12 @@ export class CredentialDialog {
 		await this.#field(field).locator('input, textarea').first().fill(value);
 	}
 
-	/** Chooses from a list, by the text that is shown. */
+	/** Chooses from a list, by the name that is shown. */
 	async choose(field: string, option: string) {
 		await this.#field(field).locator('input').first().click();
 		await this.page
 			.locator('[data-test-id=parameter-input-item]:visible')
-			.filter({ hasText: option })
+			.getByText(option, { exact: true })
 			.first()
 			.click();
 	}
@@ -94,13 +94,25 @@ export class CredentialDialog {
 		return (await this.#green().isVisible()) ? 'green' : 'red';
 	}
 
-	/** Opens "More details" and returns the message of the credential test as it is shown. */
+	/**
+	 * Opens "More details", scrolls to what it shows, and returns the text there: the message of the
+	 * credential test.
+	 */
 	async moreDetails(): Promise<string> {
-		await this.#modal.getByText('More details').click();
-		await this.#modal.getByText('Show less').or(this.#modal.getByText('Less details')).waitFor();
+		const link = this.#modal.getByText('More details', { exact: true }).first();
+		await link.click();
+		await link.waitFor({ state: 'hidden' });
+		await this.scrollToMessage();
 		return await this.#modal
 			.locator('[data-test-id=node-credentials-config-container]')
 			.innerText();
+	}
+
+	/** Scrolls within the dialog, as far as the test's message begins at its top. */
+	async scrollToMessage() {
+		await this.#modal
+			.getByRole('button', { name: 'Retry' })
+			.evaluate((button) => button.scrollIntoView({ block: 'start' }));
 	}
 
 	/** What a phone held before the screen would see. */
