@@ -84,6 +84,17 @@ describe('Redis that cannot be used', () => {
 		);
 	});
 
+	it('because of the password fails commands at once, without waiting for it to come right', async () => {
+		const redis = await server({ password: 'right' });
+		const storage = open(
+			{ host: '127.0.0.1', port: redis.port, password: 'wrong' },
+			{ ...HASTY, waitMs: 3_600_000 },
+		);
+		await expect(storage.ready()).rejects.toThrow(withCode('storage-refused'));
+		const command = storage.account('a').facts.get('f');
+		await expect(command).rejects.toThrow(withCode('storage-refused'));
+	});
+
 	it('because the user may not do what is needed is refused', async () => {
 		const redis = await server();
 		redis.cli(
@@ -283,7 +294,8 @@ describe('Redis that hangs', () => {
 
 	it('does not count twice what may have been counted', async () => {
 		const redis = await server();
-		const { facts } = open({ url: redis.url }).account('a');
+		// No pings, so that the connection stays the one it is.
+		const { facts } = open({ url: redis.url }, { ...HASTY, pingMs: 3_600_000 }).account('a');
 		await facts.increment('n', 1);
 		redis.pause();
 		await expect(facts.increment('n', 1)).rejects.toThrow(withCode('storage-unreachable'));
