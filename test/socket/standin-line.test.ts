@@ -88,6 +88,16 @@ describe('the stand-in server, connections that go wrong', () => {
 		await newcomer.qr();
 	});
 
+	it('goes down and comes back on the same port, with everything it knew', async () => {
+		await server.goDown();
+		expect(await anna.client.closed()).toBe(428);
+		const refused = await bench.again(anna);
+		expect(await refused.client.closed()).not.toBe(401);
+		await server.goUp();
+		anna = await bench.again(anna);
+		await anna.client.opened();
+	});
+
 	it('keeps the order of stanzas while it delays them', async () => {
 		server.delay(20);
 		const answers: string[] = [];

@@ -29,9 +29,8 @@ export class Listener {
 		this.sockets.on('error', () => {});
 	}
 
-	get port(): number {
-		return (this.https.address() as AddressInfo).port;
-	}
+	/** Where it listens, or listened before it went down. */
+	port = 0;
 
 	get host(): string {
 		return `${HOST}:${this.port}`;
@@ -42,17 +41,28 @@ export class Listener {
 			this.https.once('error', reject);
 			this.https.listen(port, HOST, () => {
 				this.https.off('error', reject);
+				this.port = (this.https.address() as AddressInfo).port;
 				resolve();
 			});
 		});
 	}
 
-	async close(): Promise<void> {
+	/** Cuts everybody off and refuses new connections. */
+	async goDown(): Promise<void> {
 		for (const socket of this.sockets.clients) socket.terminate();
-		await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
 		await new Promise<void>((resolve) => {
 			this.https.close(() => resolve());
 			this.https.closeAllConnections();
 		});
+	}
+
+	async goUp(): Promise<void> {
+		await this.listen(this.port);
+	}
+
+	async close(): Promise<void> {
+		for (const socket of this.sockets.clients) socket.terminate();
+		await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
+		if (this.https.listening) await this.goDown();
 	}
 }
