@@ -1,0 +1,37 @@
+/** What a test and the processes that it starts say to each other. */
+import type { ErrorJson } from '../../src/errors';
+import type { Command, JsonObject } from '../../src/operations/types';
+
+export interface Report {
+	session: string;
+	ownership: string;
+}
+
+export interface Requests {
+	/** Wants the number, as a trigger does. */
+	open(input: { account: string }): Promise<object>;
+	release(input: { account: string }): Promise<object>;
+	listen(input: { account: string; trigger: string }): Promise<object>;
+	/** As an action node does. */
+	submit(input: {
+		account: string;
+		command: Command;
+		tag?: string;
+	}): Promise<{ result: JsonObject | JsonObject[] }>;
+	cancel(input: { tag: string }): Promise<object>;
+	look(input: { account: string }): Promise<Report>;
+	/** Bytes of memory and milliseconds of CPU so far. */
+	cost(input: object): Promise<{ rss: number; cpuMs: number }>;
+}
+
+export interface Asked {
+	id: number;
+	what: keyof Requests;
+	input: unknown;
+}
+
+export type Told =
+	| { kind: 'ready' }
+	| { kind: 'answer'; id: number; result?: object; error?: ErrorJson; cause?: string }
+	| { kind: 'state'; account: string; state: string }
+	| { kind: 'event'; account: string; trigger: string; event: string; text: string | null };
