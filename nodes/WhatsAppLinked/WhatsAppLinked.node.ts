@@ -4,17 +4,31 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
-import { description } from './description';
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { linkNumber } from './linkNumber';
 import { searchChats } from './listSearch';
+import { properties } from './properties';
 import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
 import { readCredential, CREDENTIAL } from '../../src/runtime';
 import { toNodeError } from './nodeError';
 
 export class WhatsAppLinked implements INodeType {
-	description: INodeTypeDescription = description;
+	description: INodeTypeDescription = {
+		displayName: 'WhatsApp Linked Device',
+		name: 'whatsAppLinked',
+		icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Send, read and administer as your own WhatsApp number',
+		defaults: { name: 'WhatsApp Linked Device' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'whatsAppLinkedApi', required: true, testedBy: 'linkNumber' }],
+		properties,
+	};
 
 	methods = {
 		credentialTest: { linkNumber },

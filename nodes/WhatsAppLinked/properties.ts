@@ -1,6 +1,5 @@
-/** The node's description, made from the operation registry. */
-import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
-import { NodeConnectionTypes } from 'n8n-workflow';
+/** The node's fields, made from the operation registry. */
+import type { INodeProperties } from 'n8n-workflow';
 import { RESOURCES, type AnyOperation } from '../../src/operations';
 
 /** Adds "shown for this resource and operation" to a field, beside conditions of its own. */
@@ -14,7 +13,7 @@ function shownFor({ resource, operation }: AnyOperation, field: INodeProperties)
 	};
 }
 
-const properties: INodeProperties[] = [
+export const properties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
 		name: 'resource',
@@ -23,6 +22,7 @@ const properties: INodeProperties[] = [
 		options: RESOURCES.map(({ name, value }) => ({ name, value })),
 		default: 'message',
 	},
+	// eslint-disable-next-line n8n-nodes-base/node-param-default-missing -- each resource has its own
 	...RESOURCES.map((resource): INodeProperties => ({
 		displayName: 'Operation',
 		name: 'operation',
@@ -43,19 +43,3 @@ const properties: INodeProperties[] = [
 		operations.flatMap((operation) => operation.fields.map((field) => shownFor(operation, field))),
 	),
 ];
-
-export const description: INodeTypeDescription = {
-	displayName: 'WhatsApp Linked Device',
-	name: 'whatsAppLinked',
-	icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
-	group: ['output'],
-	version: 1,
-	subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-	description: 'Send, read and administer as your own WhatsApp number',
-	defaults: { name: 'WhatsApp Linked Device' },
-	usableAsTool: true,
-	inputs: [NodeConnectionTypes.Main],
-	outputs: [NodeConnectionTypes.Main],
-	credentials: [{ name: 'whatsAppLinkedApi', required: true, testedBy: 'linkNumber' }],
-	properties,
-};
