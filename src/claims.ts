@@ -47,6 +47,9 @@ async function entryAt(storage: AccountStorage, seq: string): Promise<Uint8Array
 	return (await storage.inbox.get(seq))?.value;
 }
 
+/** How many of the latest events are looked through for an example. */
+const LOOK_BACK = 500;
+
 /**
  * For Execute Step in the editor: the latest stored event that fits, at once, or the next one.
  * Reads beside the production trigger and takes nothing away from it.
@@ -56,12 +59,21 @@ export async function latestOrNext(
 	wants: (event: LinkedEvent) => boolean,
 	signal: AbortSignal,
 ): Promise<Envelope | undefined> {
-	const open = (value: Uint8Array) => unpack(sealer.open('inbox', value));
-	for (const { value } of await storage.inbox.latest(100)) {
-		const envelope = open(value);
-		if (wants(envelope.event)) return envelope;
+	const fitting = (value: Uint8Array): Envelope | undefined => {
+		try {
+			const envelope = unpack(sealer.open('inbox', value));
+			return wants(envelope.event) ? envelope : undefined;
+		} catch {
+			// One that cannot be read is no example.
+			return undefined;
+		}
+	};
+	const latest = await storage.inbox.latest(LOOK_BACK);
+	for (const { value } of latest) {
+		const envelope = fitting(value);
+		if (envelope) return envelope;
 	}
-	let position = await storage.inbox.end();
+	let position = latest[0]?.seq ?? '';
 	return await new Promise<Envelope | undefined>((resolve, reject) => {
 		let looking = Promise.resolve();
 		const stop = (end: () => void) => {
@@ -73,8 +85,10 @@ export async function latestOrNext(
 			looking = looking.then(async () => {
 				for (const entry of await storage.inbox.read(position, 100)) {
 					position = entry.seq;
-					const envelope = open(entry.value);
-					if (wants(envelope.event)) stop(() => resolve(envelope));
+					const envelope = fitting(entry.value);
+					if (!envelope) continue;
+					stop(() => resolve(envelope));
+					return;
 				}
 			});
 			looking.catch((error: unknown) => stop(() => reject(error as Error)));
@@ -82,6 +96,7 @@ export async function latestOrNext(
 		const onAbort = () => stop(() => resolve(undefined));
 		const off = storage.inbox.onAppend(look);
 		signal.addEventListener('abort', onAbort, { once: true });
-		look();
+		if (signal.aborted) onAbort();
+		else look();
 	});
 }

@@ -182,6 +182,21 @@ export const CATALOGUE = {
 		'Install ffmpeg where n8n runs (or set FFMPEG_PATH), or convert the file before this node.',
 		'never',
 	),
+	'media-unavailable': entry(
+		'WhatsApp does not have this file (any more).',
+		'Open the message on the phone, which uploads the file again, and download it with Message > Download Media.',
+		'later',
+	),
+	'media-damaged': entry(
+		'The downloaded file is not the one that was sent.',
+		'Ask the sender to send it again.',
+		'never',
+	),
+	'media-over-limit': entry(
+		'The file is larger than the limit set in this node.',
+		'Raise the limit in the options of the trigger, or download it with Message > Download Media.',
+		'never',
+	),
 	'download-failed': entry(
 		'The file could not be downloaded from its address.',
 		'Open the address in a browser, and check that n8n may reach it and that it needs no login.',

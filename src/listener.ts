@@ -6,8 +6,11 @@
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { LinkedEvent } from './events';
-import { Delivery, type Ticket } from './inbound/deliver';
+import { Delivery, type Handed, type Ticket } from './inbound/deliver';
 import { unpack } from './inbound/envelope';
+import { declare, INTEREST_MS, withdraw, type Interest } from './inbound/interests';
+import { reportInterrupted } from './inbound/interrupted';
+import { noteListening } from './inbound/upkeep';
 import { errorName, type Log } from './log';
 import type { LinkedNumber } from './number';
 import type { Presence } from './ownership/presence';
@@ -19,10 +22,14 @@ export interface ListenOptions {
 	/** Opens the number; asked again until it succeeds. */
 	open(): Promise<{ hold: Hold<LinkedNumber>; presence: Presence; account: string }>;
 	wants(event: LinkedEvent): boolean;
-	emit(ticket: Ticket): Promise<void>;
+	emit(ticket: Ticket, batch: readonly Handed[]): Promise<void>;
 	maxInFlight: number;
 	next: 'start' | 'end';
 	rerun: boolean;
+	/** See DeliverDeps. Default 0. */
+	batchMs?: number;
+	/** What has to be asked for to be heard. */
+	interest?: Interest;
 	clock: Clock;
 	log: Log;
 }
@@ -36,6 +43,7 @@ export class Listener {
 	private readonly beginning: Promise<void>;
 	private hold?: Hold<LinkedNumber>;
 	private delivery?: Delivery;
+	private cancelSigns: () => void = () => {};
 
 	constructor(private readonly options: ListenOptions) {
 		this.beginning = this.begin();
@@ -55,10 +63,16 @@ export class Listener {
 
 	async close(): Promise<void> {
 		this.closing.abort();
+		this.cancelSigns();
 		await this.beginning.catch(() => {});
 		await this.delivery?.stop();
-		this.hold?.value.listeners.delete(this.options.trigger);
-		this.hold?.release();
+		if (!this.hold) return;
+		const { storage, listeners } = this.hold.value;
+		listeners.delete(this.options.trigger);
+		if (this.options.interest) {
+			await withdraw(storage.facts, this.options.trigger).catch(() => {});
+		}
+		this.hold.release();
 	}
 
 	private async begin(): Promise<void> {
@@ -89,8 +103,10 @@ export class Listener {
 		this.hold = hold;
 		const { storage, sealer, listeners } = hold.value;
 		listeners.add(options.trigger);
+		await this.giveSigns(hold.value);
 		this.delivery = new Delivery({
 			...options,
+			batchMs: options.batchMs ?? 0,
 			account,
 			inbox: storage.inbox,
 			cursors: storage.cursors,
@@ -103,10 +119,32 @@ export class Listener {
 				}
 			},
 			isAlive: async (process) => await presence.isAlive(process),
-			report: ({ id }) => {
-				options.log.warn('an execution died with n8n and is not run again', { event: id });
+			report: async (event, execution) => {
+				options.log.warn('an execution died with n8n and is not run again', { event: event.event });
+				const { trigger, clock } = options;
+				await reportInterrupted(
+					{ inbox: storage.inbox, sealer, clock },
+					{ trigger, execution: execution ?? null, lost: event },
+				);
 			},
 		});
 		this.delivery.start();
+	}
+
+	/** Says that this trigger listens, and what it asks for; again before that is forgotten. */
+	private async giveSigns(number: LinkedNumber): Promise<void> {
+		const { trigger, interest, clock, log } = this.options;
+		const { storage } = number;
+		try {
+			await noteListening(storage, trigger, clock.now());
+			if (interest) {
+				await declare(storage.facts, trigger, interest);
+				number.lookAtInterests();
+			}
+		} catch (error) {
+			log.warn('a trigger could not say that it listens', { error: errorName(error) });
+		}
+		if (this.closing.signal.aborted) return;
+		this.cancelSigns = clock.after(INTEREST_MS / 2, () => void this.giveSigns(number));
 	}
 }

@@ -116,6 +116,11 @@ export class LinkedNumber implements Pooled {
 		this.settings = settings;
 	}
 
+	/** A trigger asks for something new; the owner looks soon anyway, in whichever process. */
+	lookAtInterests(): void {
+		void this.inbound?.interests.look();
+	}
+
 	async open(): Promise<void> {
 		await this.ownership.want();
 	}

@@ -13,6 +13,7 @@ import { systemClock, type Clock } from './clock';
 import type { LinkedEvent } from './events';
 import { encryptionKey } from './host';
 import type { Ticket } from './inbound/deliver';
+import { declare, type Interest } from './inbound/interests';
 import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
 import { createLog, errorName, type Log } from './log';
@@ -93,7 +94,7 @@ export class Runtime {
 	/** Listens for one trigger until closed. */
 	listen(
 		settings: () => Promise<AccountSettings>,
-		options: Pick<ListenOptions, 'trigger' | 'wants' | 'emit' | 'maxInFlight' | 'next' | 'rerun'>,
+		options: Omit<ListenOptions, 'open' | 'clock' | 'log'>,
 	): Listener {
 		return new Listener({
 			...options,
@@ -125,11 +126,16 @@ export class Runtime {
 		settings: AccountSettings,
 		wants: (event: LinkedEvent) => boolean,
 		signal: AbortSignal,
+		interest?: Interest,
 	): Promise<Envelope | undefined> {
-		return await this.use(
-			settings,
-			async ({ storage, sealer }) => await latestOrNext({ storage, sealer }, wants, signal),
-		);
+		return await this.use(settings, async (number) => {
+			const { storage, sealer } = number;
+			if (interest) {
+				await declare(storage.facts, `editor/${this.process}`, interest);
+				number.lookAtInterests();
+			}
+			return await latestOrNext({ storage, sealer }, wants, signal);
+		});
 	}
 
 	private async reader(settings: AccountSettings) {
@@ -250,4 +256,8 @@ function closeOnExit(shared: Shared): void {
 }
 
 export { readTicket } from './claims';
+export type { Envelope } from './inbound/envelope';
+export type { Listener } from './listener';
+export { openAttachment, type Attachment } from './inbound/attachment';
+export { rawMessage } from './inbound/envelope';
 export { CREDENTIAL, readCredential, type AccountSettings } from './settings';

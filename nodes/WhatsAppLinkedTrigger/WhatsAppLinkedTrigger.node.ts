@@ -6,17 +6,34 @@ import type {
 	ITriggerFunctions,
 	ITriggerResponse,
 } from 'n8n-workflow';
-import { description } from './description';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { searchChats } from '../WhatsAppLinked/listSearch';
 import { claimItems } from './claim';
 import { listen } from './listen';
 import { nextEvent } from './manual';
+import { properties } from './properties';
 
 /**
  * trigger() only listens and emits tickets; execute() runs inside each execution, claims the event
  * of its ticket and outputs it. So an event starts its workflow once, whatever n8n runs twice.
  */
 export class WhatsAppLinkedTrigger implements INodeType {
-	description: INodeTypeDescription = description;
+	description: INodeTypeDescription = {
+		displayName: 'WhatsApp Linked Device Trigger',
+		name: 'whatsAppLinkedTrigger',
+		icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when something happens on your own WhatsApp number',
+		defaults: { name: 'WhatsApp Linked Device Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'whatsAppLinkedApi', required: true }],
+		properties,
+	};
+
+	methods = { listSearch: { searchChats } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await listen(this);

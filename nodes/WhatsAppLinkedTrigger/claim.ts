@@ -1,13 +1,16 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
 import { readTicket, runtime } from '../../src/runtime';
 import { account } from './account';
+import { present } from './present';
+import { readSettings } from './settings';
 import { TriggerError } from './triggerError';
 
 /** Runs inside a production execution: turns tickets into events, each in one execution only. */
 export async function claimItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	try {
-		const settings = await account(context);
+		const credential = await account(context);
+		const settings = readSettings(context);
 		const output: INodeExecutionData[] = [];
 		for (const { json } of context.getInputData()) {
 			const ticket = readTicket(json);
@@ -16,8 +19,8 @@ export async function claimItems(context: IExecuteFunctions): Promise<INodeExecu
 				output.push({ json });
 				continue;
 			}
-			const envelope = await runtime().claim(settings, ticket, context.getExecutionId());
-			if (envelope) output.push({ json: envelope.event as unknown as IDataObject });
+			const envelope = await runtime().claim(credential, ticket, context.getExecutionId());
+			if (envelope) output.push(await present(context, settings, envelope));
 		}
 		return output;
 	} catch (error) {

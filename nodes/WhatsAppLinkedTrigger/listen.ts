@@ -1,34 +1,49 @@
 import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
-import { runtime } from '../../src/runtime';
+import { runtime, type Listener } from '../../src/runtime';
 import { account, triggerName } from './account';
-import { readSettings, wants } from './settings';
+import { attend } from './attend';
+import { fits, interestOf, readSettings } from './settings';
 import { TriggerError } from './triggerError';
 
 /** Listens until closed. Returns soon, whether the number is linked and online or not. */
 export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {
-	const settings = readSettings(context);
-	const listener = runtime().listen(async () => await account(context), {
-		trigger: triggerName(context),
-		wants: (event) => wants(settings, event, Date.now()),
-		async emit(ticket) {
-			const done = context.helpers.createDeferredPromise<IRun>();
-			context.emit([[{ json: { ...ticket } }]], undefined, done);
-			await done.promise;
-		},
-		maxInFlight: settings.maxInFlight,
-		next: settings.next,
-		rerun: settings.rerun,
-	});
+	let listener: Listener | undefined;
 	try {
+		const settings = readSettings(context);
+		const credential = async () => await account(context);
+		listener = runtime().listen(credential, {
+			trigger: triggerName(context),
+			wants: (event) => fits(settings, event, Date.now()),
+			async emit(_first, batch) {
+				const done = context.helpers.createDeferredPromise<IRun>();
+				const leave = attend(
+					credential,
+					settings,
+					batch.map(({ event }) => event),
+				);
+				try {
+					context.emit([batch.map(({ ticket }) => ({ json: { ...ticket } }))], undefined, done);
+					await done.promise;
+				} finally {
+					leave();
+				}
+			},
+			maxInFlight: settings.maxInFlight,
+			next: settings.next,
+			rerun: settings.rerun,
+			batchMs: settings.batchMs,
+			interest: interestOf(settings),
+		});
 		await listener.started();
 	} catch (error) {
-		await listener.close();
+		await listener?.close();
 		throw new TriggerError(context.getNode(), LinkedError.from(error));
 	}
+	const listening = listener;
 	return {
 		closeFunction: async () => {
-			await listener.close();
+			await listening.close();
 			await runtime().settled();
 		},
 	};

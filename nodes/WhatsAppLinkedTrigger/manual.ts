@@ -1,8 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
 import { runtime } from '../../src/runtime';
 import { account } from './account';
-import { readSettings, wants } from './settings';
+import { present } from './present';
+import { fitsAsExample, interestOf, readSettings } from './settings';
 import { TriggerError } from './triggerError';
 
 /** Execute Step in the editor: the latest stored event that fits, at once, or the next one. */
@@ -11,11 +12,11 @@ export async function nextEvent(context: IExecuteFunctions): Promise<INodeExecut
 		const settings = readSettings(context);
 		const envelope = await runtime().nextEvent(
 			await account(context),
-			// The age limit is for catching up; an example may be older.
-			(event) => wants({ ...settings, catchUpMs: Number.POSITIVE_INFINITY }, event, Date.now()),
+			(event) => fitsAsExample(settings, event),
 			context.getExecutionCancelSignal() ?? new AbortController().signal,
+			interestOf(settings),
 		);
-		return envelope ? [{ json: envelope.event as unknown as IDataObject }] : [];
+		return envelope ? [await present(context, settings, envelope)] : [];
 	} catch (error) {
 		throw new TriggerError(context.getNode(), LinkedError.from(error));
 	}

@@ -1,41 +1,28 @@
-import { isPeopleMessage } from './kinds';
-import { messageEvent } from './messageBase';
-import { details } from './messageReceived';
+import { isMessage, whereOf } from './kinds';
+import { detailsOf, messageEvent } from './messageBase';
+import { ANNA, inChat, ME, MESSAGE } from './samples';
 import type { EventDefinition } from './types';
 
 export const messageSent: EventDefinition = {
 	name: 'message.sent',
-	label: 'Message Sent From the Phone',
-	description: 'The owner of the number wrote a message on the phone or another linked device',
-	async fromMessage(input, context) {
-		const { key } = input.message;
-		if (!key.fromMe || !isPeopleMessage(input)) return [];
-		if (key.id && context.sentByUs(key.id)) return [];
-		const event = await messageEvent('message.sent', input, context);
-		return [{ event: { ...event, ...details(input.content) }, message: input.message }];
+	label: 'Message: Sent From the Phone',
+	description:
+		'The owner of the number wrote a message on the phone or another linked device; what n8n sends does not count',
+	hasContent: true,
+	byOwner: true,
+	fromMessage(input, context) {
+		if (!input.message.key.fromMe || whereOf(input) !== 'people' || !isMessage(input)) return;
+		return (async () => {
+			const event = await messageEvent('message.sent', input, context);
+			return [{ event: { ...event, ...detailsOf(input.content) }, message: input.message }];
+		})();
 	},
-	sample: {
-		event: 'message.sent',
+	sample: inChat('message.sent', {
 		id: 'message.sent:200000000000101@lid:3EB0A1B2C3D4E5F60718:me',
-		timestamp: '2026-11-23T09:30:00.000Z',
-		chat: '200000000000101@lid',
-		chatName: null,
-		isGroup: false,
-		from: {
-			id: '200000000000100@lid',
-			lid: '200000000000100@lid',
-			phone: '+15550100100',
-			name: 'Me',
-			username: null,
-		},
+		from: ME,
 		fromMe: true,
-		messageId: '3EB0A1B2C3D4E5F60718',
+		to: ANNA,
 		text: 'I will call you later',
-		kind: 'text',
-		media: null,
-		quoted: null,
-		mentions: [],
-		mentionsMe: false,
-		offline: false,
-	},
+		...MESSAGE,
+	}),
 };

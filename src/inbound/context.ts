@@ -1,31 +1,48 @@
 /** Who is who: addresses to people, for the normalisers. */
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
-import type { NormaliseContext } from '../events';
-import { displayPhone, parseJid, personOf, userJid, type Person } from '../wa/ids';
+import type { Address, NormaliseContext, StoredMessage, Tally, Vote } from '../events/types';
+import type { Directory } from '../history/directory';
+import {
+	displayPhone,
+	isLid,
+	isPhoneJid,
+	parseJid,
+	personOf,
+	userJid,
+	type Person,
+} from '../wa/ids';
+import { remember } from './bounded';
+import { within } from './within';
 
 const OWN_IDS = 5_000;
-
-function bounded<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
-	map.delete(key);
-	map.set(key, value);
-	const oldest = map.keys().next();
-	if (map.size > limit && !oldest.done) map.delete(oldest.value);
-}
+/** LIDs that WhatsApp was asked for lately, found or not. */
+const ASKED = 5_000;
+/** Who was not found is asked for again after this. */
+const ASK_AGAIN_MS = 10 * 60_000;
+/** A look-up may ask WhatsApp; the inbox waits for it no longer than this. */
+const PATIENCE_MS = 3_000;
+/** After WhatsApp has not answered, nothing is asked for this long. */
+const SULK_MS = 60_000;
 
 export interface ContextDeps {
 	/** The latest socket, open or not: it holds the LID map. */
 	socket(): WASocket | undefined;
-	/** The name known for an address. */
-	nameOf(jid: string): string | undefined;
+	directory: Pick<Directory, 'find' | 'nameOf'>;
 	/** Own addresses. */
 	me(): { id?: string; lid?: string };
+	/** True until the first sync after linking is over. */
+	syncing(): boolean;
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
+	stored(messageId: string): Promise<StoredMessage | undefined>;
+	tally(pollId: string, options: readonly string[], vote: Vote): Promise<Tally>;
 	clock: Clock;
 }
 
 export class Context implements NormaliseContext {
 	private readonly ownIds = new Map<string, true>();
+	private readonly asked = new Map<string, number>();
+	private quietUntil = 0;
 
 	constructor(private readonly deps: ContextDeps) {}
 
@@ -34,53 +51,112 @@ export class Context implements NormaliseContext {
 		return { phone: userJid(id), lid: userJid(lid) };
 	}
 
+	isMe(address: Address): boolean {
+		const jid = userJid(address);
+		const { phone, lid } = this.me;
+		return jid !== null && (jid === phone || jid === lid);
+	}
+
+	get syncing(): boolean {
+		return this.deps.syncing();
+	}
+
 	now(): number {
 		return this.deps.clock.now();
 	}
 
 	/** Notes the id of a message that n8n sends, so that its echo is not a message from the phone. */
 	sending(id: string): void {
-		bounded(this.ownIds, id, true, OWN_IDS);
+		remember(this.ownIds, id, true, OWN_IDS);
 	}
 
 	sentByUs(messageId: string): boolean {
 		return this.ownIds.has(messageId);
 	}
 
-	async person(...addresses: Array<string | null | undefined>): Promise<Person | null> {
-		const pair = await this.bothForms(addresses);
-		const name = pair.map((jid) => this.deps.nameOf(jid)).find((known) => known !== undefined);
+	async person(...addresses: Address[]): Promise<Person | null> {
+		const pair = await this.addresses(...addresses);
+		const { directory } = this.deps;
+		const name = pair.map((jid) => directory.nameOf(jid)).find((known) => known !== undefined);
 		return personOf(pair, { name });
 	}
 
-	async chat(...addresses: Array<string | null | undefined>): Promise<string | null> {
-		const first = parseJid(addresses[0]);
+	async isContact(person: Person | null): Promise<boolean> {
+		if (!person) return false;
+		const phone = person.phone ? `${person.phone.slice(1)}@s.whatsapp.net` : null;
+		const saved = [person.lid, phone].some((jid) => this.deps.directory.find(jid)?.saved === true);
+		return await Promise.resolve(saved);
+	}
+
+	async chat(...addresses: Address[]): Promise<string | null> {
+		const first = parseJid(addresses.find((address) => address));
 		if (!first) return null;
 		if (first.kind !== 'user' && first.kind !== 'lid') return first.jid;
-		const pair = await this.bothForms(addresses);
-		return pair.find((jid) => parseJid(jid)?.kind === 'lid') ?? first.jid;
+		const pair = await this.addresses(...addresses);
+		return pair.find(isLid) ?? first.jid;
 	}
 
 	async chatName(chat: string | null): Promise<string | null> {
 		if (!chat) return null;
-		if (chat.endsWith('@g.us')) return (await this.deps.groupMetadata(chat))?.subject ?? null;
-		return this.deps.nameOf(chat) ?? displayPhone(chat);
+		const known = this.deps.directory.nameOf(chat);
+		if (known !== undefined) return known;
+		return (await this.group(chat))?.subject ?? displayPhone(chat);
 	}
 
-	/** Adds the other form (LID or phone) from Baileys' persistent map when only one is given. */
-	private async bothForms(addresses: ReadonlyArray<string | null | undefined>): Promise<string[]> {
-		const jids = [...new Set(addresses.map(userJid).filter((jid) => jid !== null))];
-		const has = (kind: 'lid' | 'user') => jids.some((jid) => parseJid(jid)?.kind === kind);
+	async group(jid: string): Promise<GroupMetadata | undefined> {
+		if (!jid.endsWith('@g.us')) return undefined;
+		return await this.patiently(this.deps.groupMetadata(jid));
+	}
+
+	async stored(messageId: string): Promise<StoredMessage | undefined> {
+		return await this.deps.stored(messageId);
+	}
+
+	async tally(pollId: string, options: readonly string[], vote: Vote): Promise<Tally> {
+		return await this.deps.tally(pollId, options, vote);
+	}
+
+	/** Adds the other form (LID or phone) of a person when only one is given, where it is known. */
+	async addresses(...given: Address[]): Promise<string[]> {
+		const jids = [...new Set(given.map(userJid).filter((jid) => jid !== null))];
+		const [first] = jids;
+		if (!first) return jids;
+		if (jids.some(isLid) && jids.some(isPhoneJid)) return jids;
+		const other = await this.otherForm(first);
+		return other ? [...jids, other] : jids;
+	}
+
+	private async otherForm(jid: string): Promise<string | null> {
+		if (!isLid(jid) && !isPhoneJid(jid)) return null;
+		const { phone, lid } = this.me;
+		if (jid === lid) return phone;
+		if (jid === phone) return lid;
+		const known = userJid(this.deps.directory.find(jid)?.alt);
+		if (known) return known;
 		const map = this.deps.socket()?.signalRepository.lidMapping;
-		const [only] = jids;
-		if (!map || !only) return jids;
-		if (has('lid') && !has('user')) {
-			const phone = userJid(await map.getPNForLID(only));
-			if (phone) jids.push(phone);
-		} else if (has('user') && !has('lid')) {
-			const lid = userJid(await map.getLIDForPN(only));
-			if (lid) jids.push(lid);
+		if (!map) return null;
+		// Only the way from a number to its LID may go over the network.
+		if (isLid(jid)) return userJid(await this.patiently(map.getPNForLID(jid)));
+		const now = this.now();
+		if ((this.asked.get(jid) ?? 0) > now) return null;
+		const found = userJid(await this.patiently(map.getLIDForPN(jid)));
+		if (!found) remember(this.asked, jid, now + ASK_AGAIN_MS, ASKED);
+		return found;
+	}
+
+	/** What a server that hangs is asked for must not hold up the inbox. */
+	private async patiently<T>(answer: Promise<T>): Promise<T | undefined> {
+		const { clock } = this.deps;
+		const started = clock.now();
+		if (started < this.quietUntil) {
+			answer.catch(() => {});
+			// Memory and storage answer at once; the network had its chance.
+			return await within(clock, 50, answer);
 		}
-		return jids;
+		const found = await within(clock, PATIENCE_MS, answer);
+		if (found === undefined && clock.now() - started >= PATIENCE_MS) {
+			this.quietUntil = clock.now() + SULK_MS;
+		}
+		return found;
 	}
 }

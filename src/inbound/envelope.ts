@@ -26,3 +26,10 @@ export function unpack(bytes: Uint8Array): Envelope {
 	const rest = buffer.subarray(4 + length);
 	return rest.length > 0 ? { event, message: rest } : { event };
 }
+
+/** The message behind an event as WhatsApp has it, as plain JSON (bytes as base64); null without. */
+export async function rawMessage({ message }: Envelope): Promise<Record<string, unknown> | null> {
+	if (!message) return null;
+	const { proto } = await loadBaileys();
+	return proto.WebMessageInfo.decode(message).toJSON() as Record<string, unknown>;
+}

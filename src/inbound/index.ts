@@ -17,16 +17,27 @@ import type {
 import type { Auth, Sealer } from '../auth';
 import { loadBaileys, type Baileys } from '../baileys';
 import type { Clock } from '../clock';
-import type { LinkedEvent } from '../events';
-import { errorName, type Log } from '../log';
-import type { AccountStorage, Fence } from '../storage/roles';
+import { identityOf } from '../events/messageBase';
 import { Directory } from '../history/directory';
+import { errorName, type Log } from '../log';
+import type { SessionState } from '../session/state';
+import type { AccountStorage, Fence } from '../storage/roles';
+import { contentOf } from '../wa/content';
+import { AccountWatch } from './account';
+import { Calls } from './calls';
+import { contactChanges } from './contacts';
 import { Context } from './context';
 import { pack } from './envelope';
-import { Journal, stanzaKey, unpackEntry } from './journal';
+import { GivenUpMessages } from './givenUp';
+import { Groups } from './groups';
+import { Interests } from './interests';
+import { Journal, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { Messages } from './messages';
-import { Receiver } from './receive';
+import { Polls } from './polls';
+import { Receiver, type Happened } from './receive';
 import { replay } from './replay';
+import { Upkeep } from './upkeep';
+import { Waiting, wasDecryptedBefore } from './waiting';
 
 export interface InboundDeps {
 	storage: AccountStorage;
@@ -37,42 +48,79 @@ export interface InboundDeps {
 }
 
 export class Inbound {
-	readonly counters = { received: 0, undecryptable: 0, broken: 0, replayed: 0 };
+	readonly counters = { received: 0, undecryptable: 0, givenUp: 0, broken: 0, replayed: 0 };
 	readonly context: Context;
 	/** Chats, contacts and groups with their names. */
 	readonly directory: Directory;
-	private readonly journal: Journal;
-	private readonly receiver: Receiver;
 	/** Messages seen lately. */
 	readonly messages: Messages;
-	private readonly groups = new Map<string, GroupMetadata>();
+	/** What triggers ask for beyond the usual. */
+	readonly interests: Interests;
+	private readonly journal: Journal;
+	private readonly receiver: Receiver;
+	private readonly groups: Groups;
+	private readonly waiting: Waiting;
+	private readonly givenUp: GivenUpMessages;
+	private readonly upkeep: Upkeep;
+	private readonly account = new AccountWatch();
+	private readonly calls = new Calls();
 	private socket?: WASocket;
 	private auth?: AuthenticationState;
-	private stanzaOf = new WeakMap<WAMessage, string>();
+	/** Which stanza a message of the journal came in. */
+	private readonly stanzaOf = new WeakMap<WAMessage, string>();
+	private keeping: Promise<void> = Promise.resolve();
 
 	private constructor(
 		private readonly baileys: Baileys,
 		private readonly deps: InboundDeps,
 	) {
 		const { storage, sealer, clock, log } = deps;
+		const { facts } = storage;
 		this.journal = new Journal({
 			encodeStanza: (node) => baileys.encodeBinaryNode(node),
 			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
 		});
-		this.messages = new Messages(storage.facts, sealer, baileys);
-		this.directory = new Directory({ facts: storage.facts, sealer, clock, log });
-		this.context = new Context({
-			nameOf: (jid) => this.directory.nameOf(jid),
-			socket: () => this.socket,
-			me: () => this.auth?.creds.me ?? {},
-			groupMetadata: async (jid) => await this.groupMetadata(jid),
+		this.messages = new Messages(facts, sealer, baileys);
+		this.directory = new Directory({ facts, sealer, clock, log });
+		this.groups = new Groups(
+			() => this.socket,
+			({ id, subject }) => this.directory.take({ 'groups.update': [{ id, subject }] }),
+		);
+		this.givenUp = new GivenUpMessages(facts, clock);
+		this.upkeep = new Upkeep({ storage, clock, log });
+		this.interests = new Interests({
+			facts,
 			clock,
+			log,
+			onPresence: (addresses) => this.watchPresence(addresses),
+		});
+		const polls = new Polls(facts, sealer);
+		this.context = new Context({
+			socket: () => this.socket,
+			directory: this.directory,
+			me: () => this.auth?.creds.me ?? {},
+			syncing: () => !this.auth?.creds.accountSyncCounter,
+			groupMetadata: async (jid) => await this.groups.get(jid),
+			stored: async (id) => {
+				const message = (await this.messages.get(id))?.message;
+				return message ? { message } : undefined;
+			},
+			tally: async (poll, options, vote) => await polls.vote(poll, options, vote),
+			clock,
+		});
+		this.waiting = new Waiting({
+			clock,
+			askPhone: (message) => this.askPhone(message),
+			giveUp: (message, reason, retries) => void this.report(message, reason, retries),
 		});
 		this.receiver = new Receiver({
 			inbox: storage.inbox,
 			context: this.context,
 			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
 			settle: (message) => this.settle(message),
+			failed: (message) => this.failed(message),
+			wasGivenUp: (identity) => this.givenUp.has(identity),
+			isWanted: (event) => this.interests.isWanted(event),
 			fence: () => deps.fence(),
 			clock,
 			log,
@@ -83,13 +131,16 @@ export class Inbound {
 	static async create(deps: InboundDeps): Promise<Inbound> {
 		const inbound = new Inbound(await loadBaileys(), deps);
 		await inbound.directory.load();
+		await inbound.givenUp.load();
+		await inbound.interests.look();
+		void inbound.upkeep.start();
 		return inbound;
 	}
 
 	/** Takes up what a former process received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<void> {
 		this.auth = auth.state;
-		const left: Parameters<typeof replay>[0]['entries'] = [];
+		const left: JournalEntry[] = [];
 		for await (const { id, value } of this.deps.storage.journal.pending()) {
 			const { stanza, plaintext } = unpackEntry(auth.journal.open(id, value));
 			const node = await this.baileys.decodeBinaryNode(Buffer.from(stanza));
@@ -97,17 +148,18 @@ export class Inbound {
 			left.push({ id, stanza: node, plaintext });
 		}
 		if (left.length === 0) return;
-		const messages = await replay({
-			entries: left,
-			creds: auth.state.creds,
-			baileys: this.baileys,
-		});
+		const { creds } = auth.state;
+		const { messages, missing } = await replay({ entries: left, creds, baileys: this.baileys });
 		this.counters.replayed += messages.length;
-		for (const { message, key } of messages) this.stanzaOf.set(message, key);
+		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
+		for (const { message } of missing) this.waiting.failed(message);
 		await this.receiver.take({
 			'messages.upsert': { messages: messages.map(({ message }) => message), type: 'append' },
 		});
-		this.deps.log.info('messages of a former process were taken up', { count: messages.length });
+		this.deps.log.info('messages of a former process were taken up', {
+			count: messages.length,
+			waitedFor: missing.length,
+		});
 	}
 
 	/** Listens on a new socket before its first stanza. */
@@ -124,22 +176,26 @@ export class Inbound {
 		return this.journal.wrap(repository, auth);
 	}
 
-	/** Takes one batch of Baileys' events. */
+	/** Takes one batch of Baileys' events, at the moment they are emitted. */
 	take(events: Partial<BaileysEventMap>): void {
+		const happened = this.ofOurOwn(events);
 		this.directory.take(events);
-		for (const group of events['groups.upsert'] ?? []) this.groups.set(group.id, group);
-		for (const { id } of events['groups.update'] ?? []) if (id) this.groups.delete(id);
-		const changed = events['group-participants.update'];
-		if (changed) this.groups.delete(changed.id);
-		void this.messages.keep(events['messages.upsert']?.messages ?? []).catch((error: unknown) => {
-			this.deps.log.warn('a message could not be kept for retries', { error: errorName(error) });
-		});
-		void this.receiver.take(events);
+		this.groups.take(events);
+		const upsert = events['messages.upsert'];
+		if (upsert) {
+			// Baileys goes on working with these objects, and rewrites some of them.
+			const messages = upsert.messages.map((each) => ({ ...each, key: { ...each.key } }));
+			happened['messages.upsert'] = { ...upsert, messages };
+		}
+		const kept = this.keep(happened);
+		if (Receiver.hears(happened)) void this.receiver.take(happened, kept);
+		if (events['connection.update']?.connection === 'open') this.onOpen();
 	}
 
-	/** Brings an event of our own making into the inbox. */
-	async note(event: LinkedEvent): Promise<void> {
-		await this.receiver.note(event);
+	/** Tells of a state of the session. */
+	state(state: SessionState): void {
+		const change = this.account.state(state);
+		if (change) void this.receiver.take({ 'linked.account': change });
 	}
 
 	/** Content of a message sent or received lately (Baileys' getMessage). */
@@ -147,21 +203,19 @@ export class Inbound {
 		return await this.messages.find(key);
 	}
 
-	/** Cached metadata of a group; asked for once, then kept right by notifications. */
+	/** Metadata of a group; asked for once, then kept right by notifications. */
 	async groupMetadata(jid: string): Promise<GroupMetadata | undefined> {
-		const known = this.groups.get(jid);
-		if (known || !this.socket?.ws.isOpen) return known;
-		try {
-			const fresh = await this.socket.groupMetadata(jid);
-			this.groups.set(jid, fresh);
-			return fresh;
-		} catch {
-			return undefined;
-		}
+		return await this.groups.get(jid);
 	}
 
+	/** Messages that are stored and not in the inbox yet. */
 	get journalSize(): number {
 		return this.journal.size;
+	}
+
+	/** Messages that could not be decrypted and are waited for. */
+	get waitingFor(): number {
+		return this.waiting.size;
 	}
 
 	/** Waits until everything received is in the inbox. */
@@ -172,10 +226,95 @@ export class Inbound {
 
 	stop(): void {
 		this.receiver.stop();
+		this.waiting.stop();
+		this.interests.stop();
+		this.upkeep.stop();
+	}
+
+	/** Adds what only we make of it. Looks before the directory learns, to tell what is new. */
+	private ofOurOwn(events: Partial<BaileysEventMap>): Happened {
+		const happened: Happened = { ...events };
+		// During the first sync everything would be new.
+		const contacts = this.context.syncing ? [] : contactChanges(events, this.directory);
+		if (contacts.length > 0) happened['linked.contacts'] = contacts;
+		for (const call of events.call ?? []) {
+			const phase = this.calls.step(call);
+			if (phase) happened['linked.call'] = phase;
+		}
+		const lock = events['connection.update']?.reachoutTimeLock;
+		const restricted = lock && this.account.restriction(lock, this.deps.clock.now());
+		if (restricted) happened['linked.account'] = restricted;
+		return happened;
+	}
+
+	/** One after another: an edit changes what was kept before. */
+	private keep(happened: Happened): Promise<void> | undefined {
+		const past = happened['messaging-history.set']?.messages ?? [];
+		const messages = [
+			...(happened['messages.upsert']?.messages ?? []),
+			// Votes may still come for polls that are older than this link.
+			...past.filter(({ message }) => ['poll', 'event'].includes(contentOf(message).kind)),
+		];
+		if (messages.length === 0) return undefined;
+		this.keeping = this.keeping
+			.then(() => this.messages.keep(messages))
+			.catch((error: unknown) => {
+				this.deps.log.warn('a message could not be kept for retries', { error: errorName(error) });
+			});
+		return this.keeping;
+	}
+
+	private onOpen(): void {
+		void this.interests.look();
+		this.watchPresence(this.interests.watched);
+	}
+
+	/** A subscription lasts as long as the connection. */
+	private watchPresence(addresses: readonly string[]): void {
+		const { socket } = this;
+		if (!socket?.ws.isOpen) return;
+		for (const address of addresses) {
+			socket.presenceSubscribe(address).catch((error: unknown) => {
+				this.deps.log.warn('presence cannot be watched', { error: errorName(error) });
+			});
+		}
+	}
+
+	private failed(message: WAMessage): void {
+		const [reason = ''] = (message.messageStubParameters ?? []).map(String);
+		if (!wasDecryptedBefore(reason)) this.waiting.failed(message);
+	}
+
+	private askPhone(message: WAMessage): void {
+		const { socket } = this;
+		if (!socket?.ws.isOpen) return;
+		const { remoteJid, fromMe, id, participant } = message.key;
+		const { key, messageTimestamp, pushName } = message;
+		// What it is given here, Baileys puts the phone's copy into: the addresses stay as they came.
+		socket
+			.requestPlaceholderResend(
+				{ remoteJid, fromMe, id, participant },
+				{ key, messageTimestamp, pushName },
+			)
+			.catch((error: unknown) => {
+				this.deps.log.warn('the phone could not be asked for a message', {
+					error: errorName(error),
+				});
+			});
+	}
+
+	private async report(message: WAMessage, reason: string, retries: number): Promise<void> {
+		this.counters.givenUp++;
+		this.deps.log.warn('a message could not be decrypted and was given up', { reason, retries });
+		const identity = await identityOf(message.key, this.context);
+		await this.receiver.take({ 'linked.givenUp': { message, reason, retries } });
+		await this.givenUp.add(identity);
+		await this.receiver.drop(this.settle(message));
 	}
 
 	/** Which journal entries belong to a message: by its stanza's id, sender and participant. */
 	private settle(message: WAMessage): string[] {
+		this.waiting.arrived(message);
 		const replayed = this.stanzaOf.get(message);
 		if (replayed) return this.journal.settle(replayed);
 		const { key } = message;

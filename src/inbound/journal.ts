@@ -14,6 +14,7 @@ import type {
 } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
 import { journalEntries } from '../auth';
+import { wasDecryptedBefore } from './waiting';
 
 /** One encrypted part of a stanza, as stored. */
 export interface JournalEntry {
@@ -130,6 +131,8 @@ export class Journal {
 				this.note(stanza, id);
 				return plaintext;
 			} catch (error) {
+				// Its key is used up: what was decrypted then is in the inbox, or above.
+				if (error instanceof Error && wasDecryptedBefore(error.message)) throw error;
 				await put();
 				this.note(stanza, id);
 				throw error;

@@ -7,10 +7,13 @@ import type { proto, WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Facts } from '../storage/roles';
+import { contentOf } from '../wa/content';
 import { userJid } from '../wa/ids';
 
 /** A peer that was offline this long asks no more (belief; WhatsApp Web keeps sent ones for days). */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
+/** Votes and answers are encrypted with the secret of what they are about, and come late. */
+const KEEP_POLL_MS = 90 * 24 * 60 * 60_000;
 const TIMER_MS = 365 * 24 * 60 * 60_000;
 const REMEMBERED = 2_000;
 /** WebMessageInfo's stub for a message that was deleted for everyone. */
@@ -100,7 +103,9 @@ export class Messages {
 			pushName,
 			messageStubType,
 		}).finish();
-		await this.facts.set(name, this.sealer.seal(name, bytes), KEEP_MS);
+		const { kind } = contentOf(message);
+		const keepMs = kind === 'poll' || kind === 'event' ? KEEP_POLL_MS : KEEP_MS;
+		await this.facts.set(name, this.sealer.seal(name, bytes), keepMs);
 	}
 
 	private async change({

@@ -1,15 +1,27 @@
 /**
- * journal -> normalise -> inbox. Takes Baileys' events in the order they come, turns them into our
- * own and appends them; what the inbox has is dropped from the journal in the same write.
+ * journal -> normalise -> inbox. Takes what happens in the order it comes, turns it into our own
+ * events and appends them; what the inbox has is dropped from the journal in the same write.
  */
-import type { BaileysEventMap, WAMessage } from '@whiskeysockets/baileys';
+import type { WAMessage } from '@whiskeysockets/baileys';
 import { EVENTS } from '../events';
-import type { LinkedEvent, Normalised, NormaliseContext } from '../events';
+import { identityOf } from '../events/messageBase';
+import type {
+	EventDefinition,
+	Happenings,
+	LinkedEvent,
+	MessageInput,
+	Normalised,
+	NormaliseContext,
+} from '../events/types';
 import type { Clock } from '../clock';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { Fence, Inbox } from '../storage/roles';
 import { contentOf } from '../wa/content';
+import { kindOfReceived } from '../wa/kind';
+import { isUndecryptable } from './waiting';
+
+export type Happened = Partial<Happenings>;
 
 export interface ReceiveDeps {
 	inbox: Inbox;
@@ -18,6 +30,12 @@ export interface ReceiveDeps {
 	seal(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array>;
 	/** Journal ids that may be dropped once this message is in the inbox. */
 	settle(message: WAMessage): string[];
+	/** The message has no content: it could not be decrypted (yet). */
+	failed(message: WAMessage): void;
+	/** Whether this message was reported as undecryptable before. */
+	wasGivenUp(identity: string): boolean;
+	/** Whether some trigger asks for an event that is stored on demand only. */
+	isWanted(event: string): boolean;
 	fence(): Fence | undefined;
 	clock: Clock;
 	log: Log;
@@ -25,38 +43,57 @@ export interface ReceiveDeps {
 	count(what: 'received' | 'undecryptable' | 'broken'): void;
 }
 
+/** One thing to bring into the inbox, or journal entries to drop once what came before is there. */
 interface Pending {
-	key: string;
-	value: Uint8Array;
+	entry?: { key: string; value: Uint8Array };
+	drops?: readonly string[];
 }
 
 /** Journal entries of WhatsApp's own messages stay until Baileys has surely acted on them. */
 const PROTOCOL_SETTLE_MS = 60_000;
 const RETRY_MS = 1_000;
+/** So much is appended in one write. */
+const BATCH = 100;
+
+type Ear = (happened: never, context: NormaliseContext) => Promise<Normalised[]>;
+
+/** Who listens to what, by the name of what happens. */
+const EARS = new Map<string, Array<{ definition: EventDefinition; ear: Ear }>>();
+for (const definition of EVENTS) {
+	for (const [name, ear] of Object.entries(definition.on ?? {})) {
+		EARS.set(name, [...(EARS.get(name) ?? []), { definition, ear: ear as Ear }]);
+	}
+}
+const OF_MESSAGES = EVENTS.filter(({ fromMessage }) => fromMessage);
 
 export class Receiver {
+	private incoming: Array<{ happened: Happened; ready?: Promise<unknown> }> = [];
 	private queue: Pending[] = [];
-	private drops: string[] = [];
-	/** Normalising and appending happen one batch after another, which keeps the order. */
+	/** One batch after another, which keeps the order. */
 	private turn: Promise<void> = Promise.resolve();
 	private stopped = false;
 
 	constructor(private readonly deps: ReceiveDeps) {}
 
-	/** Takes one batch; returns when it is in the inbox (or the receiver was stopped). */
-	async take(events: Partial<BaileysEventMap>): Promise<void> {
-		this.turn = this.turn
-			.then(() => this.step(events))
-			.catch((error: unknown) => {
-				this.deps.log.error('a batch of events could not be taken in', { error: errorName(error) });
-			});
+	/** Whether anything is made of it; what nobody listens to need not stand in line. */
+	static hears(happened: Happened): boolean {
+		return Object.keys(happened).some((name) => name === 'messages.upsert' || EARS.has(name));
+	}
+
+	/**
+	 * Takes what happened; returns when it is in the inbox (or the receiver was stopped).
+	 * @param ready what has to be done before it is looked at
+	 */
+	async take(happened: Happened, ready?: Promise<unknown>): Promise<void> {
+		this.incoming.push({ happened, ready });
+		this.turn = this.turn.then(() => this.work());
 		await this.turn;
 	}
 
-	/** Appends an event of our own making, e.g. about the account. */
-	async note(event: LinkedEvent): Promise<void> {
+	/** Drops journal entries that are of no use any more. */
+	async drop(ids: readonly string[]): Promise<void> {
 		this.turn = this.turn.then(async () => {
-			await this.add({ event });
+			this.queue.push({ drops: ids });
 			await this.flush();
 		});
 		await this.turn;
@@ -71,55 +108,95 @@ export class Receiver {
 		this.stopped = true;
 	}
 
-	private async step(events: Partial<BaileysEventMap>): Promise<void> {
-		const upsert = events['messages.upsert'];
-		for (const message of upsert?.messages ?? []) {
-			await this.message(message, upsert?.type === 'append' ? 'append' : 'notify');
-		}
-		for (const definition of EVENTS) {
-			if (!definition.fromEvents) continue;
+	/** Normalises all that has come meanwhile and appends it in one write. */
+	private async work(): Promise<void> {
+		while (this.incoming.length > 0 && !this.stopped) {
+			const next = this.incoming.shift();
+			if (!next) break;
 			try {
-				for (const each of await definition.fromEvents(events, this.deps.context)) {
-					await this.add(each);
-				}
+				await next.ready;
+				await this.step(next.happened);
 			} catch (error) {
-				this.deps.count('broken');
-				this.deps.log.error('an event could not be understood', {
-					event: definition.name,
-					error: errorName(error),
-				});
+				this.deps.log.error('what happened could not be taken in', { error: errorName(error) });
 			}
+			if (this.queue.length >= BATCH) await this.flush();
 		}
 		await this.flush();
 	}
 
+	private async step(happened: Happened): Promise<void> {
+		const upsert = happened['messages.upsert'];
+		for (const message of upsert?.messages ?? []) {
+			await this.message(message, upsert?.type === 'append' ? 'append' : 'notify');
+		}
+		for (const [name, value] of Object.entries(happened)) {
+			for (const { definition, ear } of EARS.get(name) ?? []) {
+				if (definition.onDemand && !this.deps.isWanted(definition.name)) continue;
+				await this.hear(definition, ear, value as never);
+			}
+		}
+	}
+
+	private async hear(definition: EventDefinition, ear: Ear, value: never): Promise<void> {
+		try {
+			const found = await this.patiently(() => ear(value, this.deps.context));
+			for (const each of found) await this.add(each.key ?? each.event.id, each);
+		} catch (error) {
+			this.deps.count('broken');
+			this.deps.log.error('an event could not be understood', {
+				event: definition.name,
+				error: errorName(error),
+			});
+		}
+	}
+
 	private async message(message: WAMessage, type: 'notify' | 'append'): Promise<void> {
-		const undecryptable = message.messageStubType === 2 && !message.message;
-		if (undecryptable) {
+		const { context } = this.deps;
+		if (isUndecryptable(message)) {
 			// The journal keeps it; the sender is asked again by Baileys.
 			this.deps.count('undecryptable');
+			this.deps.failed(message);
 			return;
 		}
-		const normalised = await this.normalise(message, type);
-		for (const each of normalised) await this.add(each);
+		const identity = await this.patiently(() => identityOf(message.key, context));
+		// What was reported as lost and comes after all must not be taken for a repetition.
+		const prefix = this.deps.wasGivenUp(identity) ? 'late' : 'm';
+		const normalised = await this.normalise(message, type, identity);
+		for (const [index, each] of normalised.entries()) {
+			await this.add(each.key ?? `${prefix}:${identity}#${index}`, each);
+		}
 		const ids = this.deps.settle(message);
 		if (message.message?.protocolMessage && normalised.length === 0) {
 			this.deps.clock.after(PROTOCOL_SETTLE_MS, () => {
-				this.drops.push(...ids);
+				if (!this.stopped) void this.drop(ids);
 			});
 		} else {
-			this.drops.push(...ids);
+			this.queue.push({ drops: ids });
 		}
 	}
 
 	/** Never throws and never drops: what breaks a normaliser is delivered raw. */
-	private async normalise(message: WAMessage, type: 'notify' | 'append'): Promise<Normalised[]> {
+	private async normalise(
+		message: WAMessage,
+		type: 'notify' | 'append',
+		identity: string,
+	): Promise<Normalised[]> {
 		const { context } = this.deps;
+		// n8n's own messages and reactions come by too, from this very process.
+		if (message.key.fromMe && message.key.id && context.sentByUs(message.key.id)) return [];
 		try {
-			const input = { message, content: contentOf(message.message), type };
+			const content = { ...contentOf(message.message), kind: kindOfReceived(message) };
+			const input: MessageInput = { message, content, type };
 			const found: Normalised[] = [];
-			for (const { fromMessage } of EVENTS) {
-				if (fromMessage) found.push(...(await fromMessage(input, context)));
+			for (const { fromMessage } of OF_MESSAGES) {
+				let made = fromMessage?.(input, context);
+				if (!made) continue;
+				const again = async () => {
+					const first = made;
+					made = undefined;
+					return (await (first ?? fromMessage?.(input, context))) ?? [];
+				};
+				found.push(...(await this.patiently(again)));
 			}
 			if (found.length > 0) this.deps.count('received');
 			return found;
@@ -128,48 +205,44 @@ export class Receiver {
 			this.deps.log.error('a message could not be understood and is delivered raw', {
 				error: errorName(error),
 			});
-			const { key } = message;
-			return [
-				{
-					event: {
-						event: 'message.received',
-						id: `raw:${key.remoteJid ?? ''}:${key.id ?? ''}:${key.participant ?? ''}`,
-						timestamp: new Date(context.now()).toISOString(),
-						chat: key.remoteJid ?? null,
-						chatName: null,
-						isGroup: false,
-						from: null,
-						fromMe: key.fromMe === true,
-						messageId: key.id ?? null,
-						text: null,
-						kind: 'unsupported',
-						warning: 'This message could not be understood; see raw.',
-					},
-					message,
-				},
-			];
+			return [{ event: rawEvent(message, identity, context.now()), message }];
 		}
 	}
 
-	private async add({ event, message }: Normalised): Promise<void> {
+	/** Storage that is away comes back; the event waits for it. */
+	private async patiently<T>(work: () => Promise<T>): Promise<T> {
+		for (;;) {
+			try {
+				return await work();
+			} catch (error) {
+				const passes = error instanceof LinkedError && error.retry === 'later';
+				if (!passes || error.code === 'lease-lost' || this.stopped) throw error;
+				this.deps.log.warn('an event waits for the storage', { error: error.code });
+				await this.deps.clock.sleep(RETRY_MS);
+			}
+		}
+	}
+
+	private async add(key: string, { event, message }: Normalised): Promise<void> {
 		const value = await this.deps.seal(event, message as WAMessage | undefined);
-		this.queue.push({ key: event.id, value });
+		this.queue.push({ entry: { key, value } });
 	}
 
 	/** Appends until it succeeds: the journal and this queue are all that knows of these events. */
 	private async flush(): Promise<void> {
-		while ((this.queue.length > 0 || this.drops.length > 0) && !this.stopped) {
-			const batch = this.queue.slice(0, 500);
-			const journalDrop = this.drops.slice();
+		while (this.queue.length > 0 && !this.stopped) {
+			const batch = this.queue.slice(0, BATCH);
+			const entries = batch.flatMap(({ entry }) => entry ?? []);
+			const journalDrop = batch.flatMap(({ drops }) => drops ?? []);
 			try {
-				await this.deps.inbox.append(batch, { fence: this.deps.fence(), journalDrop });
+				if (entries.length + journalDrop.length > 0) {
+					await this.deps.inbox.append(entries, { fence: this.deps.fence(), journalDrop });
+				}
 				this.queue = this.queue.slice(batch.length);
-				this.drops = this.drops.slice(journalDrop.length);
 			} catch (error) {
 				if (LinkedError.from(error).code === 'lease-lost') {
 					// The new owner finds them in the journal.
 					this.queue = [];
-					this.drops = [];
 					return;
 				}
 				this.deps.log.warn('the inbox could not be written; trying again', {
@@ -179,4 +252,32 @@ export class Receiver {
 			}
 		}
 	}
+}
+
+/** What is known of a message without understanding it. */
+function rawEvent(message: WAMessage, identity: string, now: number): LinkedEvent {
+	const { key } = message;
+	const isGroup = key.remoteJid?.endsWith('@g.us') ?? false;
+	const name = key.fromMe ? 'message.sent' : 'message.received';
+	return {
+		event: name,
+		id: `${name}:${identity}`,
+		timestamp: new Date(now).toISOString(),
+		chat: key.remoteJid ?? null,
+		chatName: null,
+		isGroup,
+		from: null,
+		fromContact: false,
+		fromMe: key.fromMe === true,
+		to: null,
+		messageId: key.id ?? null,
+		text: null,
+		kind: 'unsupported',
+		media: null,
+		quoted: null,
+		mentions: [],
+		mentionsMe: false,
+		repliesToMe: false,
+		warning: 'This message could not be understood; see raw.',
+	};
 }

@@ -9,6 +9,7 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { Baileys } from '../baileys';
 import { ciphertextId, stanzaKey, type JournalEntry } from './journal';
+import { isUndecryptable } from './waiting';
 
 export interface Replayed {
 	message: WAMessage;
@@ -26,12 +27,15 @@ const silent = {
 	error: () => {},
 };
 
-/** Messages whose every encrypted part that matters has a plaintext, oldest first. */
+/**
+ * `messages`: those whose every encrypted part that matters has a plaintext, oldest first.
+ * `missing`: those that were never decrypted; their senders send them again.
+ */
 export async function replay(options: {
 	entries: JournalEntry[];
 	creds: AuthenticationCreds;
 	baileys: Baileys;
-}): Promise<Replayed[]> {
+}): Promise<{ messages: Replayed[]; missing: Replayed[] }> {
 	const { entries, creds, baileys } = options;
 	const plaintexts = new Map(entries.map(({ id, plaintext }) => [id, plaintext]));
 	const plain = async (ciphertext: Uint8Array): Promise<Uint8Array> => {
@@ -50,6 +54,7 @@ export async function replay(options: {
 	} as unknown as SignalRepositoryWithLIDStore;
 
 	const messages: Replayed[] = [];
+	const missing: Replayed[] = [];
 	const seen = new Set<string>();
 	for (const { stanza } of entries) {
 		const key = stanzaKey(stanza);
@@ -60,12 +65,15 @@ export async function replay(options: {
 		const decoding = baileys.decryptMessageNode(stanza, me.id, me.lid ?? '', repository, silent);
 		await decoding.decrypt();
 		const message = decoding.fullMessage as WAMessage;
-		// A part that was never decrypted is sent again by its sender; the journal keeps it till then.
-		if (!message.message) continue;
+		baileys.cleanMessage(message, me.id, me.lid ?? '');
+		// What was never decrypted is sent again by its sender; the journal keeps it till then.
+		if (isUndecryptable(message) || !message.message) {
+			missing.push({ message, key });
+			continue;
+		}
 		delete message.messageStubType;
 		delete message.messageStubParameters;
-		baileys.cleanMessage(message, me.id, me.lid ?? '');
 		messages.push({ message, key });
 	}
-	return messages;
+	return { messages, missing };
 }

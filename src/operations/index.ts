@@ -4,11 +4,12 @@ import { chat } from './chat/index';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
 import { session } from './session';
+import { triggerTyping } from './trigger/typing';
 
 export const RESOURCES: readonly Resource[] = [chat, message, session];
 
 /** What nodes ask for on the way; not shown to people. */
-const INTERNAL: readonly AnyOperation[] = [mediaConnection];
+const INTERNAL: readonly AnyOperation[] = [mediaConnection, triggerTyping];
 
 const BY_NAME = new Map<string, AnyOperation>(
 	[...RESOURCES.flatMap(({ operations }) => operations), ...INTERNAL].map((operation) => [

@@ -113,7 +113,7 @@ export class Product {
 		runtime: Runtime,
 		account: AccountSettings,
 		trigger = 'workflow/node',
-		wants: (event: LinkedEvent) => boolean = () => true,
+		wants: (event: LinkedEvent) => boolean = isMessage,
 	): Promise<Heard> {
 		const events: LinkedEvent[] = [];
 		const listener = runtime.listen(() => Promise.resolve(account), {
@@ -131,3 +131,6 @@ export class Product {
 		return { events, close: async () => await listener.close() };
 	}
 }
+
+const isMessage = ({ event }: LinkedEvent) =>
+	event === 'message.received' || event === 'message.sent';

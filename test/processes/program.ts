@@ -43,7 +43,7 @@ const requests: Requests = {
 		const settings = settingsOf(account);
 		const listener = runtime().listen(() => Promise.resolve(settings), {
 			trigger,
-			wants: () => true,
+			wants: ({ event }) => event === 'message.received' || event === 'message.sent',
 			async emit(ticket) {
 				const execution = `${process.pid}/${ticket.seq}/${ticket.attempt}`;
 				const envelope = await runtime().claim(settings, ticket, execution);

@@ -92,7 +92,7 @@ function listen(runtime: Runtime, account: AccountSettings, trigger: string) {
 	const events: LinkedEvent[] = [];
 	const listener = runtime.listen(async () => Promise.resolve(account), {
 		trigger,
-		wants: () => true,
+		wants: ({ event }) => event === 'message.received' || event === 'message.sent',
 		async emit(ticket) {
 			const envelope = await runtime.claim(account, ticket, `execution-${ticket.seq}`);
 			if (envelope) events.push(envelope.event);

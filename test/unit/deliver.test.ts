@@ -31,7 +31,9 @@ async function happen(...names: string[]): Promise<void> {
 }
 
 interface Run {
+	/** The first one. */
 	ticket: Ticket;
+	tickets: Ticket[];
 	text: string;
 	end(): void;
 	fail(error: Error): void;
@@ -48,15 +50,21 @@ function trigger(options: Partial<DeliverDeps> = {}) {
 		cursors: account.cursors,
 		open: ({ value }) => JSON.parse(Buffer.from(value).toString()) as LinkedEvent,
 		wants: () => true,
-		emit: async (ticket, event) =>
+		emit: async (ticket, batch) =>
 			await new Promise<void>((end, fail) => {
-				runs.push({ ticket, text: String(event.text), end, fail });
+				const tickets = batch.map((each) => each.ticket);
+				const text = batch.map(({ event }) => event.text).join('+');
+				runs.push({ ticket, tickets, text, end, fail });
 			}),
 		isAlive: () => Promise.resolve(false),
-		report: (event) => reported.push(String(event.text)),
+		report: async (event) => {
+			reported.push(String(event.text));
+			await Promise.resolve();
+		},
 		maxInFlight: 5,
 		next: 'start',
 		rerun: true,
+		batchMs: 0,
 		clock: systemClock,
 		log: silentLog,
 		...options,

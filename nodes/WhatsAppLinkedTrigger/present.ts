@@ -1,0 +1,40 @@
+/** What an event looks like as an item of the workflow. */
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { LinkedError } from '../../src/errors';
+import { openAttachment, rawMessage, type Envelope } from '../../src/runtime';
+import type { TriggerSettings } from './settings';
+
+interface Media {
+	kind?: string;
+	size?: number | null;
+	downloadable?: boolean;
+}
+
+/** Runs inside the execution, so that files belong to it and are removed with it. */
+export async function present(
+	context: IExecuteFunctions,
+	settings: TriggerSettings,
+	envelope: Envelope,
+): Promise<INodeExecutionData> {
+	const json = { ...envelope.event } as unknown as IDataObject;
+	if (settings.raw) json.raw = (await rawMessage(envelope)) as IDataObject | null;
+	const item: INodeExecutionData = { json };
+	const { download } = settings;
+	const media = envelope.event.media as Media | null | undefined;
+	if (!download || !media?.downloadable) return item;
+	if (download.kinds.size > 0 && !download.kinds.has(media.kind ?? '')) return item;
+	try {
+		// Announced sizes are checked before, true ones while it comes in.
+		if ((media.size ?? 0) > download.maxBytes) throw new LinkedError('media-over-limit');
+		const file = await openAttachment(envelope, download.maxBytes);
+		if (!file) return item;
+		const { stream, fileName, mimeType } = file;
+		const data = await context.helpers.prepareBinaryData(stream, fileName, mimeType);
+		return { json, binary: { data } };
+	} catch (error) {
+		// The message itself must not be lost with its file.
+		const known = LinkedError.from(error);
+		json.mediaError = { code: known.code, message: known.message, next: known.next };
+		return item;
+	}
+}

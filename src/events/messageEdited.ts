@@ -1,0 +1,35 @@
+import { messageEvent } from './messageBase';
+import { inChat, MESSAGE } from './samples';
+import type { EventDefinition } from './types';
+
+export const messageEdited: EventDefinition = {
+	name: 'message.edited',
+	label: 'Message: Edited',
+	description:
+		'Somebody changed a message; the text is the new one, the message ID that of the original',
+	hasContent: true,
+	fromMessage(input, context) {
+		const { content } = input;
+		if (content.kind !== 'edit') return;
+		return (async () => {
+			const event = await messageEvent('message.edited', input, context);
+			return [
+				{
+					event: {
+						...event,
+						messageId: content.target?.id ?? event.messageId,
+						// What the message is now; unknown when the edit is sealed with a secret we lack.
+						kind: content.newKind ?? null,
+						encrypted: content.encrypted ?? false,
+					},
+					message: input.message,
+				},
+			];
+		})();
+	},
+	sample: inChat('message.edited', {
+		text: 'Hello, are you here?',
+		...MESSAGE,
+		encrypted: false,
+	}),
+};

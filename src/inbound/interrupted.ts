@@ -1,0 +1,41 @@
+/** Tells, as an event, of an execution that died with its process and is not run again. */
+import type { Sealer } from '../auth';
+import type { Clock } from '../clock';
+import type { LinkedEvent } from '../events';
+import type { Inbox } from '../storage/roles';
+import { pack } from './envelope';
+
+export interface Interruption {
+	/** `workflowId/nodeId` */
+	trigger: string;
+	execution: string | null;
+	/** What the execution was about. */
+	lost: LinkedEvent;
+}
+
+/** Any process may do this; who does it again changes nothing. */
+export async function reportInterrupted(
+	deps: { inbox: Inbox; sealer: Sealer; clock: Clock },
+	{ trigger, execution, lost }: Interruption,
+): Promise<void> {
+	const [workflow] = trigger.split('/');
+	const event: LinkedEvent = {
+		event: 'trigger.interrupted',
+		id: `trigger.interrupted:${trigger}:${lost.id}`,
+		timestamp: new Date(deps.clock.now()).toISOString(),
+		chat: null,
+		chatName: null,
+		isGroup: false,
+		from: null,
+		fromContact: false,
+		fromMe: false,
+		to: null,
+		messageId: null,
+		text: null,
+		workflow,
+		execution,
+		lost,
+	};
+	const value = deps.sealer.seal('inbox', await pack(event));
+	await deps.inbox.append([{ key: event.id, value }]);
+}
