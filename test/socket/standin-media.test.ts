@@ -77,6 +77,14 @@ describe('the stand-in server, media', () => {
 		expect(await baileys.downloadMediaMessage(again, 'buffer', {})).toEqual(file);
 	});
 
+	it('serves a tampered file when told to, which clients notice', async () => {
+		const heard = await fromBen('tampered');
+		const onPhone = await anna.phone.waitForMessage(({ id }) => id === heard.key.id);
+		server.media.corruptDownloads = 1;
+		await expect(anna.phone.downloadMedia(onPhone)).rejects.toThrow(/hash|MAC/);
+		expect(await anna.phone.downloadMedia(onPhone)).toEqual(file);
+	});
+
 	it('refuses uploads when told to, without auth, and with another hash', async () => {
 		server.media.refuseUploads.push(500);
 		await expect(document()).rejects.toThrow();

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { BinaryNode } from '../whatsapp/contract';
 import type { Phone } from '../whatsapp/phone';
 import { WhatsAppServer } from '../whatsapp/index';
 import { Bench, type Linked } from '../whatsapp/testing/linked';
@@ -76,6 +77,40 @@ describe('the stand-in server, what people show, restrict and do besides writing
 		const [mode] = (await anna.client.socket.fetchDisappearingDuration(ben.pn)) ?? [];
 		expect(mode).toMatchObject({ disappearing_mode: { duration: 86_400 } });
 		await socket.updateDefaultDisappearingMode(0);
+	});
+
+	it('fails queries when told to: with a code, or without an answer', async () => {
+		const { socket } = anna.client;
+		server.failQueries('usync', 429);
+		await refused(socket.onWhatsApp(ben.pn), 429);
+		expect(await socket.onWhatsApp(ben.pn)).toHaveLength(1);
+		server.failQueries('blocklist');
+		let answered = false;
+		void socket.fetchBlocklist().then(
+			() => (answered = true),
+			() => {},
+		);
+		// Answers come in order, so an answer to the first would be here before this one.
+		expect(await socket.fetchBlocklist()).toEqual([]);
+		expect(answered).toBe(false);
+	});
+
+	it('tells those who know a person of a new installation', async () => {
+		const emil = await server.phone('+1 555 0105', { name: 'Emil' });
+		await anna.client.socket.onWhatsApp(emil.jid);
+		const told = new Promise<string | undefined>((resolve) =>
+			anna.client.socket.ws.on('CB:notification,type:encrypt', ({ attrs }: BinaryNode) =>
+				resolve(attrs['from']),
+			),
+		);
+		const bytes = (tag: string, content: Uint8Array) => ({ tag, attrs: {}, content });
+		const key = [bytes('id', Buffer.alloc(3, 1)), bytes('value', Buffer.alloc(32, 2))];
+		await emil.core.query('encrypt', 'set', [
+			bytes('registration', Buffer.alloc(4)),
+			bytes('identity', Buffer.alloc(32, 3)),
+			{ tag: 'skey', attrs: {}, content: [...key, bytes('signature', Buffer.alloc(64))] },
+		]);
+		expect(await told).toBe(emil.jid);
 	});
 
 	it('shows the profile of a business, and none of a person', async () => {

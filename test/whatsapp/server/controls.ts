@@ -88,6 +88,14 @@ export abstract class Controls {
 		this.core.service.faults.rejectNext(rejection);
 	}
 
+	/**
+	 * The next queries of this kind fail with a code (429 = too many), or get no answer without one.
+	 * `what` is a namespace (`usync`), or namespace and child (`w:g2/create`).
+	 */
+	failQueries(what: string, code?: number, times = 1): void {
+		this.core.service.faults.failQueries({ what, code, times });
+	}
+
 	/** Nothing is taken in nor sent, on open and new connections, until `resume`. */
 	hang(): void {
 		this.core.service.faults.line.hang = true;

@@ -12,6 +12,15 @@ export interface Rejection {
 	code: number;
 }
 
+export interface QueryFault {
+	/** Namespace (`usync`), or namespace and child (`w:g2/create`). */
+	what: string;
+	/** The error's code, e.g. 429; undefined = no answer at all. */
+	code?: number;
+	/** How many such queries are left to fail. */
+	times: number;
+}
+
 export class Faults {
 	readonly line: LineFaults = { hang: false, delayMs: 0, compress: false };
 	/** Messages are relayed but their senders never hear of it. */
@@ -19,6 +28,7 @@ export class Faults {
 	/** Answer `failure` with this reason to the next logins; by phone number, `*` = everyone. */
 	readonly refusedLogins = new Map<string, number>();
 	private readonly rejections: Rejection[] = [];
+	private readonly queries: QueryFault[] = [];
 
 	constructor(private readonly accounts: Accounts) {}
 
@@ -34,6 +44,19 @@ export class Faults {
 				(to === undefined || this.isSame(to, message.attrs['to'])),
 		);
 		return index < 0 ? undefined : this.rejections.splice(index, 1)[0]?.code;
+	}
+
+	failQueries(fault: QueryFault): void {
+		this.queries.push(fault);
+	}
+
+	/** The fault that this query meets, if any. */
+	takeQueryFault({ attrs, content }: BinaryNode): QueryFault | undefined {
+		const ask = Array.isArray(content) ? content[0]?.tag : undefined;
+		const names = [attrs['xmlns'], `${attrs['xmlns']}/${ask}`];
+		const fault = this.queries.find(({ what, times }) => times > 0 && names.includes(what));
+		if (fault) fault.times -= 1;
+		return fault;
 	}
 
 	private isSame(wanted: string, to: string | undefined): boolean {

@@ -47,6 +47,13 @@ export function answerIq(
 		device.online?.send(el('iq', { from, id, type: answerType }, content));
 	const after: Array<() => void> = [];
 	const afterAnswer = (task: () => void) => after.push(task);
+	const fault = service.faults.takeQueryFault(node);
+	if (fault) {
+		if (fault.code !== undefined) {
+			reply('error', [el('error', { code: fault.code, text: 'refused by a test' })]);
+		}
+		return;
+	}
 	const handler = table[xmlns ?? ''];
 	try {
 		if (!handler) throw new UnknownQuery();

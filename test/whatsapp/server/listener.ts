@@ -19,6 +19,8 @@ export class Listener {
 		onRequest: HttpHandler,
 	) {
 		this.https = createServer({ key: tls.key, cert: `${tls.cert}\n${tls.ca}` }, onRequest);
+		// Idle connections stay: a client in a busy test process would reuse one that is just closing.
+		this.https.keepAliveTimeout = 0;
 		// Whoever speaks no TLS, or breaks off, is no concern of the server.
 		this.https.on('tlsClientError', () => {});
 		this.https.on('clientError', (_error, socket) => socket.destroy());

@@ -32,6 +32,8 @@ export class MediaStore {
 	downloads = 0;
 	/** The status codes of the next uploads, e.g. `[500]`; then they work again. */
 	readonly refuseUploads: number[] = [];
+	/** So many of the next downloads have a byte changed. */
+	corruptDownloads = 0;
 	/** Larger ones get 413; the real limit is per kind, 2 GB for documents. */
 	maxBytes = 2 * 1024 * 1024 * 1024;
 	private readonly files = new Map<string, StoredFile>();
@@ -152,7 +154,20 @@ export class MediaStore {
 		};
 		if (range) headers['content-range'] = `bytes ${start}-${end}/${file.bytes}`;
 		response.writeHead(range ? 206 : 200, headers);
-		await pipeline(createReadStream(file.path, { start, end }), response);
+		const corrupt = this.corruptDownloads > 0;
+		if (corrupt) this.corruptDownloads -= 1;
+		await pipeline(
+			createReadStream(file.path, { start, end }),
+			async function* (source: AsyncIterable<Buffer>) {
+				let at = 0;
+				for await (const part of source) {
+					if (corrupt && at === 0) part[0] = (part[0] ?? 0) ^ 1;
+					at += part.length;
+					yield part;
+				}
+			},
+			response,
+		);
 	}
 }
 

@@ -1,6 +1,7 @@
 import type { Recorder } from './recorder';
 
-const DEFAULT_MS = 20_000;
+/** Long, since many tests share few cores; what is awaited normally takes milliseconds. */
+const DEFAULT_MS = 45_000;
 
 /**
  * Resolves with the first defined value of the probe, looked at after every stanza and change;

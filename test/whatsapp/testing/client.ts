@@ -69,7 +69,7 @@ export class Client {
 		name: T,
 		what: string,
 		probe: (data: BaileysEventMap[T]) => R | undefined,
-		timeoutMs = 20_000,
+		timeoutMs = 45_000,
 	): Promise<R> {
 		return await this.waitForAny(
 			what,
@@ -85,7 +85,7 @@ export class Client {
 	}
 
 	/** The same for a probe that looks at several kinds of events. */
-	async waitForAny<R>(what: string, probe: () => R | undefined, timeoutMs = 20_000): Promise<R> {
+	async waitForAny<R>(what: string, probe: () => R | undefined, timeoutMs = 45_000): Promise<R> {
 		return await new Promise((resolve, reject) => {
 			const look = () => {
 				const value = probe();

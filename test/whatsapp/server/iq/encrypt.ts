@@ -21,12 +21,24 @@ export const encrypt: IqHandler = (request) => {
 	throw new IqError(400, 'bad-request');
 };
 
-function upload({ node, device }: IqRequest): IqAnswer {
+function upload({ node, device, service, sessions }: IqRequest): IqAnswer {
 	const registration = childBytes(node, 'registration');
 	const identity = childBytes(node, 'identity');
 	const signed = child(node, 'skey');
 	if (!registration || !identity || !signed) throw new IqError(400, 'bad-request');
-	const kept = device.bundle?.identity.equals(identity) ? device.bundle.oneTime : [];
+	const before = device.bundle;
+	const kept = before?.identity.equals(identity) ? before.oneTime : [];
+	if (before && !before.identity.equals(identity)) {
+		// A new installation: those who know the person drop their sessions.
+		const { account } = device;
+		const from = device.addressLike(account.noticeJid);
+		for (const other of sessions.watchersOf(account)) {
+			service.deliverToAll(
+				other,
+				service.notification('encrypt', [el('identity')], { from, lid: device.lid }),
+			);
+		}
+	}
 	const added = children(child(node, 'list'), 'key').map(readPreKey);
 	const ids = new Set(added.map(({ id }) => id.toString('hex')));
 	device.bundle = {
