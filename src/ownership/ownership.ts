@@ -42,6 +42,7 @@ export class Ownership {
 	private readonly changes = new Emitter<OwnershipState>();
 	private readonly validity: Validity;
 	private wanted = false;
+	private anew?: Promise<void>;
 	/** Why the last look told nothing. */
 	private failure?: LinkedError;
 	private cancelTimer: () => void = () => {};
@@ -113,6 +114,15 @@ export class Ownership {
 	 * @throws LinkedError why it cannot be known
 	 */
 	async settled(timeoutMs: number, signal?: AbortSignal): Promise<OwnershipState> {
+		const { clock } = this.deps;
+		const end = clock.now() + timeoutMs;
+		// What kept the last look from telling may have passed.
+		if (this.failure && this.state.name === 'none') {
+			const enough = new AbortController();
+			const both = AbortSignal.any([enough.signal, ...(signal ? [signal] : [])]);
+			await Promise.race([this.lookAnew(), clock.sleep(timeoutMs, both).catch(() => {})]);
+			enough.abort();
+		}
 		const state = await this.changes.waitFor(
 			() => this.state,
 			() => {
@@ -120,9 +130,15 @@ export class Ownership {
 				if (this.failure) throw this.failure;
 				return false;
 			},
-			{ timeoutMs, signal, clock: this.deps.clock },
+			{ timeoutMs: Math.max(0, end - clock.now()), signal, clock },
 		);
 		return state ? this.state : { name: 'none' };
+	}
+
+	/** However many ask, one look more. */
+	private async lookAnew(): Promise<void> {
+		this.anew ??= this.look().finally(() => (this.anew = undefined));
+		await this.anew;
 	}
 
 	private async look(): Promise<void> {
