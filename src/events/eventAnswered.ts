@@ -17,7 +17,7 @@ async function answerOf(input: MessageInput, context: NormaliseContext) {
 	if (!stored || !sealed?.encPayload || !sealed.encIv) return undefined;
 	const { encPayload, encIv } = sealed;
 	const { decryptEventResponse } = await loadBaileys();
-	const response = await openWith(input, stored.message, context, (secret) =>
+	const response = await openWith(input, stored.message, context, 'sender', (secret) =>
 		decryptEventResponse(
 			{ encPayload, encIv },
 			{

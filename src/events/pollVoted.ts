@@ -18,7 +18,7 @@ async function choiceOf(input: MessageInput, context: NormaliseContext) {
 	const sealed = unwrap(input.message.message).message.pollUpdateMessage?.vote;
 	if (!poll || !sealed) return undefined;
 	const { decryptPollVote } = await loadBaileys();
-	const vote = await openWith(input, stored.message, context, (secret) =>
+	const vote = await openWith(input, stored.message, context, 'ours', (secret) =>
 		decryptPollVote(sealed, {
 			pollCreatorJid: secret.author,
 			pollMsgId: secret.messageId,

@@ -20,11 +20,15 @@ async function formsOf(mine: boolean, addresses: Address[], context: NormaliseCo
 	return await context.addresses(...(mine ? [lid, phone] : addresses));
 }
 
-/** Tries all forms of both addresses; undefined when none opens it, or the message is unknown. */
+/**
+ * Tries all forms of both addresses; undefined when none opens it, or the message is unknown.
+ * @param view whose point of view the target's `fromMe` is: Baileys turns votes round to ours
+ */
 export async function openWith<T>(
 	{ message: { key }, content: { target } }: MessageInput,
 	stored: Parameters<typeof messageSecret>[0],
 	context: NormaliseContext,
+	view: 'sender' | 'ours',
 	open: (secret: Secret) => T,
 ): Promise<T | undefined> {
 	const secret = messageSecret(stored);
@@ -32,8 +36,9 @@ export async function openWith<T>(
 	const other: Address[] = [key.remoteJid, key.remoteJidAlt];
 	const sender = key.participant ? [key.participant, key.participantAlt] : other;
 	// Who wrote the message in question: named in groups, else one of the two in the chat.
-	const theirs = target.from && !context.isMe(target.from) ? [target.from] : sender;
-	const mine = target.fromMe || context.isMe(target.from);
+	const theirs = target.from ? [target.from] : key.fromMe ? other : sender;
+	const says = view === 'ours' || key.fromMe ? target.fromMe : !target.fromMe;
+	const mine = target.from ? context.isMe(target.from) : says;
 	const authors = await formsOf(mine, theirs, context);
 	const answerers = await formsOf(key.fromMe === true, sender, context);
 	for (const author of authors) {
