@@ -11,7 +11,7 @@ import { systemPrograms } from './lib/system.mjs';
 
 const PARTS = {
 	dependencies: () => step('dependencies', dependencies),
-	system: () => step('Redis and Chromium', systemPrograms),
+	system: () => step('Redis, PostgreSQL, Chromium', systemPrograms),
 	n8n: async () => {
 		await step('n8n', n8nHost);
 		await step('package', n8nPackage);

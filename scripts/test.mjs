@@ -29,7 +29,7 @@ await main(async () => {
 	fs.mkdirSync(RESULTS, { recursive: true });
 
 	await step('dependencies', dependencies);
-	if (NEEDS_SYSTEM.some(wants)) await step('Redis and Chromium', systemPrograms);
+	if (NEEDS_SYSTEM.some(wants)) await step('Redis, PostgreSQL, Chromium', systemPrograms);
 
 	// The first installation of n8n takes minutes, so it goes on beside what doesn't need it.
 	const host = wants('n8n')

@@ -1,4 +1,4 @@
-/** Programs of the system that the tests use: a real Redis and a real browser. */
+/** Programs of the system that the tests use: real databases and a real browser. */
 import fs from 'node:fs';
 import { childEnv, Explained, outputOf, run } from './processes.mjs';
 
@@ -8,6 +8,13 @@ const PROGRAMS = [
 		commands: ['redis-server'],
 		debian: 'redis-server',
 		brew: 'redis',
+	},
+	{
+		name: 'PostgreSQL server',
+		// Debian keeps it off the path.
+		commands: ['postgres', ...debianPostgres()],
+		debian: 'postgresql',
+		brew: 'postgresql',
 	},
 	{
 		name: 'Chromium',
@@ -25,6 +32,12 @@ const PROGRAMS = [
 	},
 ];
 
+function debianPostgres() {
+	const folder = '/usr/lib/postgresql';
+	if (!fs.existsSync(folder)) return [];
+	return fs.readdirSync(folder).map((version) => `${folder}/${version}/bin/postgres`);
+}
+
 const which = (command) => {
 	if (!command) return undefined;
 	if (command.includes('/')) return fs.existsSync(command) ? command : undefined;
@@ -37,7 +50,7 @@ const missing = () => PROGRAMS.filter(({ commands }) => !commands.some(which));
 export async function systemPrograms() {
 	const wanted = missing();
 	if (wanted.length === 0) return;
-	const names = wanted.map(({ name }) => name).join(' and ');
+	const names = wanted.map(({ name }) => name).join(', ');
 	const apt = which('apt-get');
 	const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
 	if (!apt || (asRoot.length > 0 && outputOf('sudo', ['-n', 'true']) === undefined)) {

@@ -103,7 +103,7 @@ describe.each(['embedded', 'redis'] as const)('with %s storage', (storage) => {
 			for (const window of WINDOWS) {
 				await editor.page.setViewportSize(window);
 				await dialog.scrollToMessage();
-				read.push(await readByCamera(await dialog.screenshot()));
+				read.push(await readByCamera(await dialog.photo()));
 			}
 			expect(read[0]).toMatch(/^https:\/\/wa\.me\//);
 			expect(read).toEqual(WINDOWS.map(() => read[0]));

@@ -115,9 +115,14 @@ export class CredentialDialog {
 			.evaluate((button) => button.scrollIntoView({ block: 'start' }));
 	}
 
-	/** What a phone held before the screen would see. */
+	/** The whole window. */
 	async screenshot(file?: string): Promise<Buffer> {
 		return await this.page.screenshot({ ...(file ? { path: file } : {}), animations: 'disabled' });
+	}
+
+	/** What a phone sees that is held before the dialog. */
+	async photo(): Promise<Buffer> {
+		return await this.#modal.screenshot({ animations: 'disabled' });
 	}
 
 	#field = (name: string) => this.#modal.locator(`[data-test-id="parameter-input-${name}"]`);

@@ -1,0 +1,98 @@
+/**
+ * n8n in queue mode, as users scale it: a main process, workers and a webhook processor, each with
+ * a user folder of its own (as in containers), sharing PostgreSQL, Redis and the encryption key.
+ */
+import { RedisServer } from '../../helpers/redis';
+import { N8n } from './n8n';
+import { freePorts } from './ports';
+import { Postgres } from './postgres';
+import { N8nProcess } from './process';
+
+export interface QueueOptions {
+	env?: Record<string, string>;
+	/** 1 unless told. */
+	workers?: number;
+	/** Processes that only take webhook calls; none unless told. */
+	webhooks?: number;
+}
+
+export class N8nQueue {
+	private constructor(
+		readonly redis: RedisServer,
+		readonly postgres: Postgres,
+		/** The main process, with the editor and REST. */
+		readonly main: N8n,
+		readonly workers: N8nProcess[],
+		readonly webhooks: Array<N8nProcess & { url: string }>,
+	) {}
+
+	static async start({
+		env = {},
+		workers = 1,
+		webhooks = 0,
+	}: QueueOptions = {}): Promise<N8nQueue> {
+		const started: Array<() => Promise<unknown>> = [];
+		try {
+			const redis = await RedisServer.start({ aof: true });
+			started.push(() => redis.close());
+			const postgres = await Postgres.start();
+			started.push(() => postgres.stop());
+			const shared = {
+				...postgres.env,
+				EXECUTIONS_MODE: 'queue',
+				QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+				QUEUE_BULL_REDIS_PORT: String(redis.port),
+				N8N_ENCRYPTION_KEY: 'queue-encryption-key',
+				...env,
+			};
+			// The main process first: it migrates the database.
+			const main = await N8n.start({ env: shared });
+			started.push(() => main.stop());
+			const launch = async (role: 'worker' | 'webhook') => {
+				const ports = (await freePorts(3)).map(String) as [string, string, string];
+				const child = new N8nProcess({
+					role,
+					env: {
+						...shared,
+						N8N_PORT: ports[0],
+						N8N_RUNNERS_BROKER_PORT: ports[1],
+						QUEUE_HEALTH_CHECK_PORT: ports[2],
+						N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+					},
+				});
+				started.push(async () => {
+					await child.end('SIGTERM');
+					await child.remove();
+				});
+				await child.launch();
+				return Object.assign(child, { url: `http://127.0.0.1:${ports[0]}` });
+			};
+			const all = await Promise.all([
+				...Array.from({ length: workers }, () => launch('worker')),
+				...Array.from({ length: webhooks }, () => launch('webhook')),
+			]);
+			return new N8nQueue(redis, postgres, main, all.slice(0, workers), all.slice(workers));
+		} catch (error) {
+			for (const stop of started.reverse()) await stop().catch(() => undefined);
+			throw error;
+		}
+	}
+
+	/** What all processes have printed. */
+	log(): string {
+		return [this.main, ...this.workers, ...this.webhooks].map((each) => each.log()).join('\n');
+	}
+
+	async stop() {
+		const children = [...this.workers, ...this.webhooks];
+		await Promise.all(
+			children.map(async (child) => {
+				await child.end('SIGTERM');
+				await child.remove();
+			}),
+		);
+		await this.main.stop();
+		await this.postgres.stop();
+		await this.redis.close();
+	}
+}
