@@ -29,6 +29,8 @@ export interface ContextDeps {
 	/** The latest socket, open or not: it holds the LID map. */
 	socket(): WASocket | undefined;
 	directory: Pick<Directory, 'find' | 'nameOf'>;
+	/** The other form of an address that was named beside it somewhere. */
+	pairOf(jid: string): string | undefined;
 	/** Own addresses. */
 	me(): { id?: string; lid?: string };
 	/** True until the first sync after linking is over. */
@@ -131,7 +133,7 @@ export class Context implements NormaliseContext {
 		const { phone, lid } = this.me;
 		if (jid === lid) return phone;
 		if (jid === phone) return lid;
-		const known = userJid(this.deps.directory.find(jid)?.alt);
+		const known = this.deps.pairOf(jid) ?? userJid(this.deps.directory.find(jid)?.alt);
 		if (known) return known;
 		const map = this.deps.socket()?.signalRepository.lidMapping;
 		if (!map) return null;

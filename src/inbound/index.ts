@@ -33,6 +33,7 @@ import { Groups } from './groups';
 import { Interests } from './interests';
 import { Journal, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { Messages } from './messages';
+import { Pairs } from './pairs';
 import { Polls } from './polls';
 import { Receiver, type Happened } from './receive';
 import { replay } from './replay';
@@ -64,6 +65,7 @@ export class Inbound {
 	private readonly upkeep: Upkeep;
 	private readonly account = new AccountWatch();
 	private readonly calls = new Calls();
+	private readonly pairs = new Pairs();
 	private socket?: WASocket;
 	private auth?: AuthenticationState;
 	/** Which stanza a message of the journal came in. */
@@ -84,7 +86,11 @@ export class Inbound {
 		this.directory = new Directory({ facts, sealer, clock, log });
 		this.groups = new Groups(
 			() => this.socket,
-			({ id, subject }) => this.directory.take({ 'groups.update': [{ id, subject }] }),
+			(group) => {
+				this.pairs.learnFromGroup(group);
+				const { id, subject } = group;
+				this.directory.take({ 'groups.update': [{ id, subject }] });
+			},
 		);
 		this.givenUp = new GivenUpMessages(facts, clock);
 		this.upkeep = new Upkeep({ storage, clock, log });
@@ -98,6 +104,7 @@ export class Inbound {
 		this.context = new Context({
 			socket: () => this.socket,
 			directory: this.directory,
+			pairOf: (jid) => this.pairs.find(jid),
 			me: () => this.auth?.creds.me ?? {},
 			syncing: () => !this.auth?.creds.accountSyncCounter,
 			groupMetadata: async (jid) => await this.groups.get(jid),
@@ -167,6 +174,9 @@ export class Inbound {
 		this.socket = socket;
 		this.auth = auth;
 		this.journal.attach(socket);
+		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {
+			this.pairs.learnFromNotice(node);
+		});
 	}
 
 	wrapRepository(
@@ -181,6 +191,7 @@ export class Inbound {
 		const happened = this.ofOurOwn(events);
 		this.directory.take(events);
 		this.groups.take(events);
+		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
 		const upsert = events['messages.upsert'];
 		if (upsert) {
 			// Baileys goes on working with these objects, and rewrites some of them.

@@ -3,8 +3,8 @@ import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { LinkedEvent } from '../../src/events';
 import type { Runtime } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
+import { eventsOf } from '../helpers/eventsHeard';
 import { Product, type Heard } from '../helpers/product';
-import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
 import type { PhoneMessage } from '../whatsapp/phone/messages';
 import { wa, type proto } from '../whatsapp/phone/proto';
@@ -51,18 +51,7 @@ function rsvp(
 	return { encEventResponseMessage: { eventCreationMessageKey: key, encPayload, encIv } };
 }
 
-/** Resolves with the event; the same one is not found twice. */
-const seen = new Set<string>();
-async function event(
-	name: string,
-	fits: (event: LinkedEvent) => boolean = () => true,
-): Promise<LinkedEvent> {
-	const found = await until(name, () =>
-		heard.events.find((each) => each.event === name && !seen.has(each.id) && fits(each)),
-	);
-	seen.add(found.id);
-	return found;
-}
+const event = eventsOf(() => heard);
 
 beforeAll(async () => {
 	product = await Product.start();
