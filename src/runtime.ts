@@ -51,6 +51,8 @@ export class Runtime {
 	constructor(
 		private readonly clock: Clock = systemClock,
 		readonly log: Log = createLog(),
+		/** The runtime of another version in this process, being closed: no number is opened before. */
+		private readonly before: Promise<void> = Promise.resolve(),
 	) {
 		this.gate = new ConnectGate(clock);
 		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
@@ -191,6 +193,7 @@ export class Runtime {
 	}
 
 	private async open(settings: AccountSettings): Promise<OpenStorage> {
+		await this.before;
 		const storage = openStorage(settings.storage, { clock: this.clock, log: this.log });
 		try {
 			await storage.ready();
@@ -233,8 +236,8 @@ export function runtime(): Runtime {
 	const shared = (holder[GLOBAL] ??= {});
 	const before = shared.runtime;
 	if (before?.version === VERSION) return before;
-	if (before) void before.close();
-	const fresh = new Runtime();
+	const closed = Promise.resolve(before?.close()).catch(() => {});
+	const fresh = new Runtime(systemClock, createLog(), closed);
 	shared.runtime = fresh;
 	closeOnExit(shared);
 	return fresh;

@@ -12,6 +12,7 @@ const ROOM = '_processes';
 
 export class Presence {
 	private cancel: () => void = () => {};
+	private offHealth: () => void = () => {};
 	private stopped = false;
 
 	constructor(
@@ -25,6 +26,10 @@ export class Presence {
 	}
 
 	async start(): Promise<void> {
+		// A storage that was away may have let the sign expire.
+		this.offHealth = this.storage.onHealth(({ ok }) => {
+			if (ok) void this.sign();
+		});
 		await this.sign();
 	}
 
@@ -37,13 +42,17 @@ export class Presence {
 
 	async stop(): Promise<void> {
 		this.stopped = true;
+		this.offHealth();
 		this.cancel();
 		await this.facts.delete([`alive:${this.process}`]).catch(() => {});
 	}
 
 	private async sign(): Promise<void> {
 		if (this.stopped) return;
+		this.cancel();
 		await this.facts.set(`alive:${this.process}`, Buffer.of(1), TTL_MS).catch(() => {});
+		this.cancel();
+		if (this.stopped) return;
 		this.cancel = this.clock.after(SIGN_MS, () => void this.sign());
 	}
 }
