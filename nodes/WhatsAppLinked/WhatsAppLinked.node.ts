@@ -12,6 +12,7 @@ import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
 import { readCredential, CREDENTIAL } from '../../src/runtime';
 import { toNodeError } from './nodeError';
+import { progress } from './progress';
 
 export class WhatsAppLinked implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,7 +39,9 @@ export class WhatsAppLinked implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
 		const output: INodeExecutionData[] = [];
+		const tell = progress(items.length);
 		for (let item = 0; item < items.length; item++) {
+			tell(item);
 			try {
 				const data = await this.getCredentials(CREDENTIAL, item);
 				const reference = this.getNode().credentials?.[CREDENTIAL];

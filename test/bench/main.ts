@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [name = ''] = process.argv.splice(2, 1);
-const file = join(import.meta.dirname ?? __dirname, `${name}.ts`);
+const file = join(__dirname, `${name}.ts`);
 if (!/^[a-z-]+$/.test(name) || name === 'main' || !existsSync(file)) {
 	console.error('Say which: npm run bench -- send');
 	process.exit(1);

@@ -28,7 +28,9 @@ export async function movingGif(): Promise<Buffer> {
 }
 
 function noise(width: number, height: number) {
-	const raw = Buffer.from({ length: width * height * 3 }, (_none, at) => (at * 37) % 251);
+	const raw = Buffer.from(
+		Array.from({ length: width * height * 3 }, (_none, at) => (at * 37) % 251),
+	);
 	return sharp(raw, { raw: { width, height, channels: 3 } });
 }
 

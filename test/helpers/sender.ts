@@ -1,11 +1,12 @@
 /** The action node in n8n-core's own engine, linked to a phone of the stand-in. */
+import * as tls from 'node:tls';
 import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
 import { WhatsAppLinkedApi } from '../../credentials/WhatsAppLinkedApi.credentials';
 import { WhatsAppLinked } from '../../nodes/WhatsAppLinked/WhatsAppLinked.node';
 import { readCredential, runtime, type AccountSettings } from '../../src/runtime';
 import { WhatsAppServer, type Phone } from '../whatsapp';
 import { Engine, itemsOf } from '../n8n/harness/engine';
-import * as tls from 'node:tls';
+import { until } from './until';
 
 export interface Sent extends IDataObject {
 	messageId: string;
@@ -90,7 +91,6 @@ export class Sender {
 	async items(operation: string, parameters: IDataObject, options?: SendOptions) {
 		const run = await this.run(operation, parameters, options);
 		const { error } = run.data.resultData;
-		// eslint-disable-next-line @typescript-eslint/only-throw-error -- n8n's error, as it is
 		if (error) throw error;
 		return itemsOf(run, 'WhatsApp');
 	}
@@ -115,6 +115,14 @@ export class Sender {
 		return { code, message, description: description ?? undefined };
 	}
 
+	/** Waits until the number has seen a message that somebody sent. */
+	async heard(id: string): Promise<void> {
+		await runtime().use(this.settings, async ({ storage }) => {
+			const seen = async () => (await storage.facts.get(`message:${id}`)) !== undefined;
+			await until('the number to see the message', seen);
+		});
+	}
+
 	private async link(): Promise<void> {
 		await runtime().use(this.settings, async (number) => {
 			const offer = (await number.submit({
@@ -126,6 +134,10 @@ export class Sender {
 			await this.me.scan(String(offer.qr));
 			const open = await number.session.waitFor(({ name }) => name === 'open', 20_000);
 			if (open?.name !== 'open') throw new Error('The number was not linked');
+			// The phone hands its keys over right after linking; stars and the like need them.
+			await until('the keys of the phone', () =>
+				Boolean(number.session.openSocket?.authState.creds.myAppStateKeyId),
+			);
 		});
 	}
 }

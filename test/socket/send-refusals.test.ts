@@ -5,7 +5,6 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import { jpeg, mp4 } from '../helpers/mediaFiles';
 import { chat, Sender } from '../helpers/sender';
-import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
 
 let sender: Sender;
@@ -179,7 +178,7 @@ describe('with messages that are there', () => {
 
 	test('the message of somebody else is not edited', async () => {
 		const theirs = await anna.sendText(sender.me, 'mine');
-		await until('the message', async () => await seen(theirs.id));
+		await sender.heard(theirs.id);
 		const refusal = await sender.refusal('edit', {
 			chat: chat(anna.lid),
 			messageId: theirs.id,
@@ -225,14 +224,6 @@ describe('with messages that are there', () => {
 		await anna.waitForMessage('who knows');
 	});
 });
-
-async function seen(id: string): Promise<boolean> {
-	const { runtime } = await import('../../src/runtime');
-	return await runtime().use(
-		sender.settings,
-		async (number) => (await number.storage.facts.get(`message:${id}`)) !== undefined,
-	);
-}
 
 const half = (content: Buffer): Buffer => content.subarray(0, content.length >> 1);
 

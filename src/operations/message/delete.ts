@@ -1,6 +1,7 @@
 import { LinkedError } from '../../errors';
 import { isGroup, sameJid } from '../../wa/ids';
 import { defineOperation, type Owner } from '../types';
+import { changeAppState } from './appState';
 import { SENT } from './sample';
 import {
 	assertNotDeleted,
@@ -55,9 +56,8 @@ export const deleteForMe = defineOperation<TargetParams>({
 	read: readTarget,
 	async perform(owner, params) {
 		const { to, key, known } = await findTarget(owner, params);
-		const socket = await owner.socket();
 		const now = Math.floor(owner.clock.now() / 1_000);
-		await socket.appPatch({
+		await changeAppState(owner, {
 			syncAction: {
 				deleteMessageForMeAction: {
 					deleteMedia: false,

@@ -1,4 +1,5 @@
 import { defineOperation, type AnyOperation } from '../types';
+import { changeAppState } from './appState';
 import { indexOf, SET } from './delete';
 import { findTarget, readTarget, targetFields, type TargetParams } from './target';
 
@@ -16,8 +17,7 @@ const setStar = (
 		read: readTarget,
 		async perform(owner, params) {
 			const { to, key } = await findTarget(owner, params);
-			const socket = await owner.socket();
-			await socket.appPatch({
+			await changeAppState(owner, {
 				syncAction: { starAction: { starred } },
 				index: ['star', to, ...indexOf(key)],
 				type: 'regular_low',
