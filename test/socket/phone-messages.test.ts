@@ -213,6 +213,14 @@ describe('a client and somebody’s phone', () => {
 		await ben.waitUntil('a token from Anna', () => ben.tokens.toShow(anna.phone.lid)[0]);
 	});
 
+	it('acknowledge everything they get, so that the server owes them nothing', async () => {
+		const owed = () =>
+			[ben, anna.phone].flatMap(({ number }) => [
+				...world.server.account(number).primary.outbox.pending,
+			]);
+		await world.server.waitFor('all to be acknowledged', () => owed().length === 0 || undefined);
+	});
+
 	it('are told when the server refuses a message', async () => {
 		world.server.rejectNext({ code: 463 });
 		const refused = ben.sendText(anna.phone, 'refused');

@@ -1,11 +1,24 @@
 import { MessageRefused, Phone } from '../whatsapp/phone';
 import { Loopback } from '../whatsapp/phone/testing/loopback';
 import { readVote } from '../whatsapp/phone/content';
-import { bytes, children, node } from '../whatsapp/phone/nodes';
+import { bigEndian, type BinaryNode, bytes, child, children, node } from '../whatsapp/phone/nodes';
+import { decodeMessage } from '../whatsapp/phone/padding';
+import { SignalStore } from '../whatsapp/phone/signal/store';
 
 let host: Loopback;
 let anna: Phone;
 let ben: Phone;
+
+/** A device's keys as the server hands them out. */
+const bundleNodes = ({ registrationId, identity, signedPreKey }: SignalStore) => [
+	node('registration', {}, bigEndian(registrationId, 4)),
+	node('identity', {}, identity.public),
+	node('skey', {}, [
+		node('id', {}, bigEndian(signedPreKey.id, 3)),
+		node('value', {}, signedPreKey.pair.public),
+		node('signature', {}, signedPreKey.signature),
+	]),
+];
 
 const phone = async (number: string, pushName: string) =>
 	await Phone.create(host, { phone: number, pushName });
@@ -80,6 +93,28 @@ describe('two phones', () => {
 		expect(late.stanza.attrs.offline).toBe('0');
 		await expect((ben.disconnect(), ben.sendText(anna, 'x'))).rejects.toThrow('offline');
 		await ben.connect();
+	});
+
+	it('encrypt for linked devices too, and tell the own ones which chat a copy belongs to', async () => {
+		const linked = { anna: new SignalStore(), ben: new SignalStore() };
+		host.addCompanion(anna.ids, bundleNodes(linked.anna));
+		host.addCompanion(ben.ids, bundleNodes(linked.ben));
+		const sent: BinaryNode[] = [];
+		host.onSend = (_from, stanza) => void (stanza.tag === 'message' && sent.push(stanza));
+		const { devices } = await anna.sendText(ben, 'for all');
+		expect(new Set(devices)).toEqual(
+			new Set([`${anna.ids.lid}:1@lid`, ben.lid, `${ben.ids.lid}:1@lid`]),
+		);
+		const decrypted = (of: Phone, keys: SignalStore) => {
+			const jid = `${of.ids.lid}:1@lid`;
+			const to = children(child(sent[0], 'participants')).find(({ attrs }) => attrs.jid === jid);
+			const enc = child(to, 'enc')!;
+			return decodeMessage(keys.decrypt('anna', enc.attrs.type!, bytes(enc)!).plain);
+		};
+		expect(decrypted(ben, linked.ben).conversation).toBe('for all');
+		expect(decrypted(anna, linked.anna)).toMatchObject({
+			deviceSentMessage: { destinationJid: ben.lid, message: { conversation: 'for all' } },
+		});
 	});
 
 	it('say who is not on WhatsApp, and what is no recipient', async () => {

@@ -1,6 +1,6 @@
 import { Phone } from '../whatsapp/phone';
 import { checkDeviceIdentity, makeDeviceIdentity } from '../whatsapp/phone/deviceIdentity';
-import { node } from '../whatsapp/phone/nodes';
+import { bigEndian, node } from '../whatsapp/phone/nodes';
 import { encodeMessage } from '../whatsapp/phone/padding';
 import { type proto, wa } from '../whatsapp/phone/proto';
 import { generateKeyPair, sign } from '../whatsapp/phone/signal/curve';
@@ -62,6 +62,27 @@ describe('the identity of a companion', () => {
 		expect(() => check(companion())).not.toThrow();
 		expect(() => check(companion(anna))).toThrow('vouched for by another account');
 	});
+});
+
+it('a companion whose keys its account does not vouch for is not written to', async () => {
+	const made = companion(ben, 1);
+	const { registrationId, identity, signedPreKey } = made.keys;
+	const bundle = (shown: Uint8Array) => [
+		node('registration', {}, bigEndian(registrationId, 4)),
+		node('identity', {}, identity.public),
+		node('skey', {}, [
+			node('id', {}, bigEndian(signedPreKey.id, 3)),
+			node('value', {}, signedPreKey.pair.public),
+			node('signature', {}, signedPreKey.signature),
+		]),
+		node('device-identity', {}, Buffer.from(shown)),
+	];
+	host.addCompanion(ben.ids, bundle(encoded(companion(anna, 1).identity)));
+	await expect(anna.sendText(ben, 'not sent')).rejects.toThrow('does not vouch for');
+	host.addCompanion(ben.ids, bundle(encoded(made.identity)));
+	await anna.sendText(ben, 'sent');
+	await ben.waitForMessage('sent');
+	expect(ben.messages).toHaveLength(1);
 });
 
 describe('a first message of a companion', () => {

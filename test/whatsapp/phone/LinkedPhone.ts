@@ -63,7 +63,7 @@ export class LinkedPhone {
 		this.sender = new Sender(this.core, this.devices, this.groups, this.tokens);
 		this.inbox = new Inbox(this.core);
 		this.receipts = new Receipts(this.core);
-		this.receipts.listen(this.sender, this.devices, this.groups);
+		this.receipts.listen(this.sender, this.devices);
 		this.receiver = new Receiver(this.core, this.inbox, this.receipts);
 		this.pastMessages = new History(this.core, this.inbox, this.sender);
 		this.peer = new Peer(this.core, this.sender, this.pastMessages, this.receiver);

@@ -198,11 +198,6 @@ export class Groups {
 		this.haveKey.set(chat, known);
 	}
 
-	/** The device could not decrypt: hand it the key again with the next message. */
-	lostKey(chat: string, device: string): void {
-		this.haveKey.get(chat)?.delete(device);
-	}
-
 	private rotate(group: string): void {
 		this.core.senderKeys.rotate(group);
 		this.haveKey.delete(group);

@@ -9,7 +9,6 @@ import type { PhoneMessage } from './messages';
 import { bigEndian, type BinaryNode, bytes, child, children, node, uint } from './nodes';
 import type { Sender } from './send';
 import { KEY_TYPE } from './signal/curve';
-import type { Groups } from './groups';
 
 /** How often a real client tries. */
 const MAX_RETRIES = 5;
@@ -49,9 +48,9 @@ export class Receipts {
 	constructor(private readonly core: PhoneCore) {}
 
 	/** Starts to take in receipts; retries are answered from what `sender` has sent. */
-	listen(sender: Sender, devices: Devices, groups: Groups): void {
+	listen(sender: Sender, devices: Devices): void {
 		this.core.on('receipt', undefined, async (stanza) => {
-			if (stanza.attrs.type === 'retry') await this.onRetry(stanza, sender, devices, groups);
+			if (stanza.attrs.type === 'retry') await this.onRetry(stanza, sender, devices);
 			else this.onReceipt(stanza);
 		});
 	}
@@ -160,12 +159,7 @@ export class Receipts {
 		}
 	}
 
-	private async onRetry(
-		stanza: BinaryNode,
-		sender: Sender,
-		devices: Devices,
-		groups: Groups,
-	): Promise<void> {
+	private async onRetry(stanza: BinaryNode, sender: Sender, devices: Devices): Promise<void> {
 		const { id = '', from = '', participant } = stanza.attrs;
 		const device = participant ?? from;
 		const count = Number(child(stanza, 'retry')?.attrs.count ?? 1);
@@ -181,7 +175,6 @@ export class Receipts {
 		} else {
 			await devices.assertSessions([device], true);
 		}
-		groups.lostKey(sent.chat, device);
 		sender.resend(sent, device, count);
 	}
 }

@@ -19,6 +19,8 @@ interface Account {
 	online: boolean;
 	waiting: BinaryNode[];
 	bundle?: { identity: BinaryNode[]; preKeys: BinaryNode[] };
+	/** The key bundle of device 1, where there is a companion. */
+	companion?: BinaryNode[];
 }
 
 export class Loopback implements PhoneHost {
@@ -74,6 +76,11 @@ export class Loopback implements PhoneHost {
 		this.push(this.find(formatJid(to.phone, PN)), stanza);
 	}
 
+	/** Gives an account a device 1 that has these keys and gets nothing; see `onSend`. */
+	addCompanion(of: InProcessDevice['ids'], bundle: BinaryNode[]): void {
+		this.find(formatJid(of.phone, PN)).companion = bundle;
+	}
+
 	private find(jid: string): Account {
 		const { user } = parseJid(jid);
 		const ids = (account: Account) => account.device.ids;
@@ -101,7 +108,10 @@ export class Loopback implements PhoneHost {
 		}
 		if (xmlns === 'encrypt') {
 			const users = children(child(stanza, 'key')).map(({ attrs }) => {
-				const { bundle } = this.find(attrs.jid ?? '');
+				const { bundle, companion } = this.find(attrs.jid ?? '');
+				if (parseJid(attrs.jid ?? '').device === 1) {
+					return node('user', { jid: attrs.jid }, companion);
+				}
 				return node('user', { jid: attrs.jid }, [
 					...(bundle?.identity ?? []),
 					...(bundle?.preKeys.splice(0, 1) ?? []),
@@ -116,7 +126,9 @@ export class Loopback implements PhoneHost {
 				);
 				if (!known) return node('user', { jid });
 				const lid = node('lid', { val: formatJid(this.find(jid).device.ids.lid, LID) });
-				const list = node('device-list', {}, [node('device', { id: '0' })]);
+				const devices = [node('device', { id: '0' })];
+				if (this.find(jid).companion) devices.push(node('device', { id: '1', 'key-index': '1' }));
+				const list = node('device-list', {}, devices);
 				return node('user', { jid }, [node('devices', {}, [list]), ...(isLid(jid) ? [] : [lid])]);
 			});
 			return result([node('usync', {}, [node('list', {}, users)])]);
