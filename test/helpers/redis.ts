@@ -25,10 +25,12 @@ export interface RedisOptions {
 
 const START_MS = 20_000;
 
-// A test process that dies must not leave its servers behind.
+// A test process that dies must not leave its servers and their data behind.
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.once('exit', () => {
 	for (const child of running) child.kill('SIGKILL');
+	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 async function freePort(): Promise<number> {
@@ -75,7 +77,9 @@ export class RedisServer {
 	private constructor(
 		readonly port: number,
 		private readonly options: RedisOptions,
-	) {}
+	) {
+		folders.add(this.folder);
+	}
 
 	get url(): string {
 		const { tls, cluster, password } = this.options;
@@ -137,6 +141,7 @@ export class RedisServer {
 		this.resume();
 		await this.end('SIGKILL');
 		rmSync(this.folder, { recursive: true, force: true });
+		folders.delete(this.folder);
 	}
 
 	private async run(): Promise<void> {
