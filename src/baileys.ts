@@ -5,6 +5,7 @@
  * prints private keys to the console.
  */
 import { installCheckedSignatures } from './crypto/install';
+import { keepSenderKeysLean } from './crypto/senderKeys';
 import { secureBaileys } from './crypto/secureBaileys';
 
 export type Baileys = typeof import('@whiskeysockets/baileys');
@@ -17,6 +18,10 @@ export async function loadBaileys(): Promise<Baileys> {
 		installCheckedSignatures();
 		const baileys = await import('@whiskeysockets/baileys');
 		secureBaileys(baileys);
+		// Otherwise group sends get slower with every message (a record of 330 KB after 2 000).
+		keepSenderKeysLean(await import('@whiskeysockets/baileys/lib/Signal/Group/index.js'));
+		// A few functions log whole stanzas through Baileys' own logger, whatever logger they are given.
+		(await import('@whiskeysockets/baileys/lib/Utils/logger.js')).default.level = 'silent';
 		return baileys;
 	})();
 	// A failure (the package is being replaced) is not remembered.

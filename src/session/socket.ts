@@ -13,6 +13,7 @@ import type {
 import type { Agent } from 'node:https';
 import { loadBaileys } from '../baileys';
 import type { Clock } from '../clock';
+import { skipForgedBundles } from '../crypto/forgedBundles';
 import { LinkedError } from '../errors';
 import type { Log } from '../log';
 import type { AccountSettings } from '../settings';
@@ -97,7 +98,10 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 			transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
 			makeSignalRepository: (...given) =>
 				hooks.wrapRepository(
-					baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given),
+					// One group member with a forged pre-key must not fail the send to everybody.
+					skipForgedBundles(baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given), () =>
+						log.warn('a device with a forged pre-key was left out'),
+					),
 					given[0],
 				),
 		});
