@@ -6,6 +6,7 @@ import type { Directory } from '../history/directory';
 import {
 	displayPhone,
 	isLid,
+	isNewsletter,
 	isPhoneJid,
 	parseJid,
 	personOf,
@@ -36,6 +37,7 @@ export interface ContextDeps {
 	/** True until the first sync after linking is over. */
 	syncing(): boolean;
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
+	channelName(jid: string): Promise<string | undefined>;
 	stored(messageId: string): Promise<StoredMessage | undefined>;
 	tally(pollId: string, options: readonly string[], vote: Vote): Promise<Tally>;
 	clock: Clock;
@@ -102,6 +104,7 @@ export class Context implements NormaliseContext {
 		if (!chat) return null;
 		const known = this.deps.directory.nameOf(chat);
 		if (known !== undefined) return known;
+		if (isNewsletter(chat)) return (await this.patiently(this.deps.channelName(chat))) ?? null;
 		return (await this.group(chat))?.subject ?? displayPhone(chat);
 	}
 

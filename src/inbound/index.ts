@@ -25,6 +25,7 @@ import type { AccountStorage, Fence } from '../storage/roles';
 import { contentOf } from '../wa/content';
 import { AccountWatch } from './account';
 import { Calls } from './calls';
+import { Channels } from './channels';
 import { contactChanges } from './contacts';
 import { Context } from './context';
 import { pack } from './envelope';
@@ -37,6 +38,7 @@ import { Pairs } from './pairs';
 import { Polls } from './polls';
 import { Receiver, type Happened } from './receive';
 import { replay } from './replay';
+import { snapshot } from './snapshot';
 import { Upkeep } from './upkeep';
 import { Waiting, wasDecryptedBefore } from './waiting';
 
@@ -100,6 +102,7 @@ export class Inbound {
 			log,
 			onPresence: (addresses) => this.watchPresence(addresses),
 		});
+		const channels = new Channels(() => this.socket, clock);
 		const polls = new Polls(facts, sealer);
 		this.context = new Context({
 			socket: () => this.socket,
@@ -108,6 +111,7 @@ export class Inbound {
 			me: () => this.auth?.creds.me ?? {},
 			syncing: () => !this.auth?.creds.accountSyncCounter,
 			groupMetadata: async (jid) => await this.groups.get(jid),
+			channelName: async (jid) => await channels.nameOf(jid),
 			stored: async (id) => {
 				const message = (await this.messages.get(id))?.message;
 				return message ? { message } : undefined;
@@ -192,12 +196,6 @@ export class Inbound {
 		this.directory.take(events);
 		this.groups.take(events);
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
-		const upsert = events['messages.upsert'];
-		if (upsert) {
-			// Baileys goes on working with these objects, and rewrites some of them.
-			const messages = upsert.messages.map((each) => ({ ...each, key: { ...each.key } }));
-			happened['messages.upsert'] = { ...upsert, messages };
-		}
 		const kept = this.keep(happened);
 		if (Receiver.hears(happened)) void this.receiver.take(happened, kept);
 		if (events['connection.update']?.connection === 'open') this.onOpen();
@@ -244,7 +242,7 @@ export class Inbound {
 
 	/** Adds what only we make of it. Looks before the directory learns, to tell what is new. */
 	private ofOurOwn(events: Partial<BaileysEventMap>): Happened {
-		const happened: Happened = { ...events };
+		const happened: Happened = snapshot(events);
 		// During the first sync everything would be new.
 		const contacts = this.context.syncing ? [] : contactChanges(events, this.directory);
 		if (contacts.length > 0) happened['linked.contacts'] = contacts;
