@@ -77,7 +77,7 @@ n8n runs at ${address} (log: ${LOG})
   2. Credentials > Create credential > "WhatsApp Linked Device API" > Save. The test under it
      turns red: press "More details", scan the QR code with WhatsApp on your phone
      (Settings > Linked devices > Link a device), then press Retry: it turns green.
-  3. Open the workflow "Auto-reply", choose your credential in both nodes and publish it.
+  3. Open the workflow "WhatsApp auto-reply", choose your credential in both nodes and publish it.
      From then on your number answers.
 
 Ctrl-C stops n8n; the number stays linked. To start from nothing, log out in the workflow
