@@ -20,6 +20,7 @@ import type { AccountSettings } from '../settings';
 import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
 import { makeGuarded, catchStrayRejections } from './guard';
+import { isolate } from './isolate';
 import { proxyAgent } from './proxy';
 import { steadfast } from './steadfast';
 
@@ -99,8 +100,9 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 			makeSignalRepository: (...given) =>
 				hooks.wrapRepository(
 					// One group member with a forged pre-key must not fail the send to everybody.
-					skipForgedBundles(baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given), () =>
-						log.warn('a device with a forged pre-key was left out'),
+					skipForgedBundles(
+						isolate(baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...given)),
+						() => log.warn('a device with a forged pre-key was left out'),
 					),
 					given[0],
 				),
