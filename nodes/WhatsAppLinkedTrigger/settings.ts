@@ -13,6 +13,7 @@ import {
 	type Place,
 	type QuietTime,
 } from '../../src/events';
+import { runtime } from '../../src/runtime';
 
 export interface TriggerSettings {
 	filter: EventFilter;
@@ -139,7 +140,9 @@ function addresses(field: string, value: unknown): ReadonlySet<string> {
 function readPattern(source: string): Pattern | undefined {
 	if (source.trim() === '') return undefined;
 	try {
-		return compilePattern(source);
+		return compilePattern(source, () => {
+			runtime().log.warn('Text Matches took too long for a message, which was left out');
+		});
 	} catch (error) {
 		throw bad('Text Matches', error instanceof Error ? `${error.message}.` : 'it cannot be read.');
 	}
