@@ -22,15 +22,18 @@ const nodes = n8n.nodes.map((file) => {
 	return { type: `${name}.${description.name}`, displayName: description.displayName, latest };
 });
 
+// As n8n writes it. The table's own default is not a date but the text of an SQL expression.
+const now = new Date().toISOString().replace('T', ' ').replace('Z', '');
+
 const database = new DatabaseSync(path.join(HOME, '.n8n', 'database.sqlite'));
 database.exec('BEGIN');
 database.prepare('DELETE FROM installed_nodes WHERE package = ?').run(name);
 database.prepare('DELETE FROM installed_packages WHERE packageName = ?').run(name);
 database
 	.prepare(
-		'INSERT INTO installed_packages (packageName, installedVersion, authorName, authorEmail) VALUES (?, ?, ?, ?)',
+		'INSERT INTO installed_packages (packageName, installedVersion, authorName, authorEmail, createdAt, updatedAt) VALUES (?, ?, ?, ?, ?, ?)',
 	)
-	.run(name, version, author.name, author.email);
+	.run(name, version, author.name, author.email, now, now);
 for (const { type, displayName, latest } of nodes) {
 	database
 		.prepare('INSERT INTO installed_nodes (name, type, latestVersion, package) VALUES (?, ?, ?, ?)')

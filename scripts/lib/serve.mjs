@@ -33,13 +33,17 @@ async function prepareHome(env) {
 	fs.mkdirSync(HOME, { recursive: true });
 	await installIntoUserFolder(HOME);
 	// Once only: what the person makes of the example afterwards is theirs.
-	await once('n8n-home', path.join(HOME, '.example-imported'), 'yes', () =>
-		run(NODE, [N8N_BIN, 'import:workflow', `--input=${EXAMPLE}`], {
+	await once('n8n-home', path.join(HOME, '.example-imported'), 'yes', async () => {
+		// n8n's import wants an id; a file for people to import by hand has none.
+		const workflow = { id: 'WhatsAppAutoRepl', ...JSON.parse(fs.readFileSync(EXAMPLE, 'utf8')) };
+		const file = path.join(HOME, 'example.json');
+		fs.writeFileSync(file, JSON.stringify(workflow));
+		await run(NODE, [N8N_BIN, 'import:workflow', `--input=${file}`], {
 			env,
 			log: 'n8n-import',
 			what: 'Importing the example workflow',
-		}),
-	);
+		});
+	});
 	await run(NODE, [path.join(ROOT, 'scripts', 'lib', 'register.mjs')], {
 		log: 'n8n-register',
 		what: 'Registering the package in n8n',
