@@ -35,7 +35,7 @@ export class N8nProcess {
 	}
 
 	static async start(options: ProcessOptions): Promise<N8nProcess> {
-		const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+		const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', PROGRAM], {
 			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 			env: {
 				...process.env,

@@ -20,8 +20,8 @@ export interface Requests {
 	}): Promise<{ result: JsonObject | JsonObject[] }>;
 	cancel(input: { tag: string }): Promise<object>;
 	look(input: { account: string }): Promise<Report>;
-	/** Bytes of memory and milliseconds of CPU so far. */
-	cost(input: object): Promise<{ rss: number; cpuMs: number }>;
+	/** Bytes of memory, those of them in use, and milliseconds of CPU so far. */
+	cost(input: object): Promise<{ rss: number; used: number; cpuMs: number }>;
 }
 
 export interface Asked {
