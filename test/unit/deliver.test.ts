@@ -223,3 +223,111 @@ test('two triggers of one number each get every event', async () => {
 	await until('the other goes on', () => two.texts().includes('2'));
 	expect(one.texts()).toEqual(['1']);
 });
+
+describe('batches', () => {
+	const soon = {
+		...systemClock,
+		after: (ms: number, task: () => void) => systemClock.after(Math.min(ms, 20), task),
+	};
+
+	test('messages of a chat that follow each other start one execution together', async () => {
+		let now = 1_000_000;
+		const clock = { ...soon, now: () => now };
+		storage = openStorage({ kind: 'memory' }, { clock, log: silentLog });
+		account = storage.account('account');
+		const { runs, texts } = trigger({ batchMs: 5_000, clock });
+		await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+		await happen('a:1', 'a:2', 'b:3');
+		now += 4_000;
+		await happen('a:4');
+		now += 1_500;
+		await until('the other chat, which is quiet', () => texts().length === 1);
+		expect(texts()).toEqual(['3']);
+		now += 5_000;
+		await until('the batch', () => texts().length === 2);
+		expect(texts()).toContain('1+2+4');
+		const batch = runs.find(({ text }) => text === '1+2+4');
+		expect(batch?.tickets).toHaveLength(3);
+		for (const ticket of batch?.tickets ?? []) {
+			await account.cursors.claim(TRIGGER, ticket.seq, ticket.attempt, {
+				process: 'p',
+				execution: 'e',
+			});
+		}
+		for (const run of runs) run.end();
+		const end = await account.inbox.end();
+		await until('all settled', async () => (await account.cursors.get(TRIGGER)) === end);
+	});
+
+	test('somebody who does not stop writing is not waited for for ever', async () => {
+		let now = 1_000_000;
+		const clock = { ...soon, now: () => now };
+		storage = openStorage({ kind: 'memory' }, { clock, log: silentLog });
+		account = storage.account('account');
+		const { texts } = trigger({ batchMs: 5_000, clock });
+		await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+		for (let n = 0; n < 12; n++) {
+			await happen(`a:${n}`);
+			now += 4_500;
+		}
+		await until('a batch', () => texts().length === 1);
+		expect(texts()[0]).toContain('0+1+2');
+	});
+});
+
+test('a chat with much to say leaves room for others', async () => {
+	const { runs, texts } = trigger({ maxInFlight: 1 });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'a:2', 'a:3', 'b:4');
+	await until('the first', () => texts().length === 1);
+	runs[0]?.end();
+	await until('the second', () => texts().length === 2);
+	expect(texts()).toEqual(['1', '4']);
+});
+
+test('an execution that fails or that takes long does not hold up what comes after', async () => {
+	const { runs, texts } = trigger({ maxInFlight: 200 });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('slow:0');
+	await until('the slow one', () => texts().length === 1);
+	await claim(runs[0]);
+	// More than is read ahead, all of it ended, behind one that goes on.
+	for (let n = 0; n < 2_500; n += 100) {
+		await happen(...Array.from({ length: 100 }, (_, i) => `c${i}:${n + i}`));
+		await until('these', () => {
+			for (const run of runs.slice(1)) run.end();
+			return texts().length === n + 101;
+		});
+	}
+	expect(texts()).toHaveLength(2_501);
+});
+
+test('a filter that fails lets the event through', async () => {
+	const { texts } = trigger({
+		wants: () => {
+			throw new Error('broken');
+		},
+	});
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the event', () => texts().length === 1);
+});
+
+test('what fails in taking up former deliveries is done anew, and nothing twice', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'b:2');
+	await until('both', () => first.texts().length === 2);
+	await claim(first.runs.find(({ text }) => text === '2'));
+	await first.delivery.stop();
+
+	let asked = 0;
+	const again = trigger({
+		clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) },
+		isAlive: () => (asked++ === 0 ? Promise.reject(new Error('away')) : Promise.resolve(false)),
+	});
+	await until('both again', () => again.texts().length === 2);
+	await happen('c:3');
+	await until('the next', () => again.texts().length === 3);
+	expect(again.texts().sort()).toEqual(['1', '2', '3']);
+});
