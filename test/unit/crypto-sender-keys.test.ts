@@ -1,4 +1,6 @@
-import { loadBaileys, type Baileys } from '../../src/baileys';
+import type { Baileys } from '../../src/baileys';
+import { installCheckedSignatures } from '../../src/crypto/install';
+import { secureBaileys } from '../../src/crypto/secureBaileys';
 import { keepSenderKeysLean } from '../../src/crypto/senderKeys';
 import { groupOfTwo } from './crypto-person';
 
@@ -19,7 +21,10 @@ let group: Group;
 let asBare: (task: () => Promise<void>) => Promise<void>;
 
 beforeAll(async () => {
-	baileys = await loadBaileys();
+	// Not by loadBaileys(), which would make the records lean before the bare code is kept here.
+	installCheckedSignatures();
+	baileys = await import('@whiskeysockets/baileys');
+	secureBaileys(baileys);
 	group = await import('@whiskeysockets/baileys/lib/Signal/Group/index.js');
 	const { SenderKeyRecord, GroupCipher } = group;
 	const methods = () => ({
