@@ -4,6 +4,8 @@ import { seconds } from './processes.mjs';
 
 export class Report {
 	#steps = [];
+	/** Tests that failed once and passed alone: told by name, so that nobody takes them for steady. */
+	#unsteady = [];
 
 	/** A check that passes or fails as a whole, such as lint. */
 	check(name, ok, milliseconds) {
@@ -21,7 +23,7 @@ export class Report {
 	 * A jest project, from the JSON that jest wrote. A file that could not be run at all counts as
 	 * one failure; so does a run that wrote nothing or executed nothing.
 	 */
-	jest(name, resultFile, exitCode, milliseconds) {
+	jest(name, resultFile, exitCode, milliseconds, again) {
 		const step = { name, milliseconds, passed: 0, failed: 0, skipped: 0, failures: [] };
 		this.#steps.push(step);
 		const fail = (what) => {
@@ -34,7 +36,10 @@ export class Report {
 		} catch {
 			return fail(`${name}: jest ended without results (exit code ${exitCode})`);
 		}
-		step.passed = results.numPassedTests;
+		if (again) exitCode = this.#replace(name, results, again) ? 0 : exitCode;
+		step.passed = results.testResults
+			.flatMap(({ assertionResults }) => assertionResults)
+			.filter(({ status }) => status === 'passed').length;
 		step.skipped = results.numPendingTests + results.numTodoTests;
 		for (const file of results.testResults) {
 			const failed = file.assertionResults.filter(({ status }) => status === 'failed');
@@ -45,6 +50,29 @@ export class Report {
 		}
 		if (step.failed === 0 && exitCode !== 0) fail(`${name}: jest ended with exit code ${exitCode}`);
 		if (step.failed === 0 && step.passed === 0) fail(`${name}: no test was executed`);
+	}
+
+	/** Puts a second run of the failed files in the place of the first; true when all passed then. */
+	#replace(name, results, { resultFile, exitCode }) {
+		let second;
+		try {
+			second = JSON.parse(fs.readFileSync(resultFile, 'utf8'));
+		} catch {
+			return false;
+		}
+		for (const file of second.testResults) {
+			const index = results.testResults.findIndex((each) => each.name === file.name);
+			if (index < 0) continue;
+			if (file.status === 'passed') {
+				const failed = results.testResults[index].assertionResults.filter(
+					({ status }) => status === 'failed',
+				);
+				const names = failed.map(({ fullName }) => `${name}: ${fullName}`);
+				this.#unsteady.push(...(names.length > 0 ? names : [`${name}: ${file.name}`]));
+			}
+			results.testResults[index] = file;
+		}
+		return exitCode === 0;
 	}
 
 	get failed() {
@@ -61,6 +89,11 @@ export class Report {
 			);
 		}
 		const failures = this.#steps.flatMap((step) => step.failures);
+		if (this.#unsteady.length > 0) {
+			console.log(
+				`\nFailed at first and passed alone (unsteady, to be mended):\n  ${this.#unsteady.join('\n  ')}`,
+			);
+		}
 		if (failures.length > 0) console.log(`\nFailed:\n  ${failures.join('\n  ')}`);
 		const skipped = this.#sum('skipped');
 		console.log(
