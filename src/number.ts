@@ -131,10 +131,11 @@ export class LinkedNumber implements Pooled {
 		const { relay, clock } = this.deps;
 		const served = relay?.stopServing(this.settings.account, 'finish');
 		await this.quietly(this.tenure?.outbound.idle(FINISH_MS));
-		await this.quietly(served);
-		await this.quietly(this.session.close());
 		const enough = new AbortController();
 		const late = clock.sleep(FLUSH_MS, enough.signal).catch(() => {});
+		// What does not end although it is called off is left to the next owner.
+		await this.quietly(served && Promise.race([served, late]));
+		await this.quietly(this.session.close());
 		await this.quietly(Promise.race([this.inbound?.idle(), late]));
 		enough.abort();
 		this.inbound?.stop();
