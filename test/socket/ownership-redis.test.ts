@@ -137,6 +137,34 @@ test('Redis away: the line is closed, the reason is told, and all goes on when i
 	await now.anna.waitForMessage(({ text }) => text === 'not now');
 });
 
+test('an owner whose lease is another one’s by now stores and confirms nothing', async () => {
+	const server = await redis();
+	const now = await world(server.url, false);
+	const name = `whatsapp-linked:{${now.account.account}}`;
+	const stored = () =>
+		server.cli(
+			'EVAL',
+			`local names = redis.call('KEYS', ARGV[1] .. ':k:*') table.sort(names)
+			local all = redis.call('XLEN', ARGV[1] .. ':inbox') .. ' ' .. redis.call('HLEN', ARGV[1] .. ':journal')
+			for _, name in ipairs(names) do all = redis.sha1hex(all .. name .. redis.call('GET', name)) end
+			return all`,
+			'0',
+			name,
+		);
+	// Just renewed, so that the write comes before the next look at the lease.
+	await until('a renewal', () => Number(server.cli('PTTL', `${name}:lease`)) > 9_900);
+	server.cli('HSET', `${name}:lease`, 'holder', 'somebody else', 'token', '9'.repeat(16));
+	server.cli('PEXPIRE', `${name}:lease`, '5000');
+	const before = stored();
+	await now.anna.sendText(now.me.number, 'to the wrong one');
+	await until('the closed line', () => product.server.companions(now.me.number).length === 0);
+	expect(stored()).toBe(before);
+	expect(heardTexts(now)).toEqual([]);
+	// When it has the lease again it gets the message again.
+	await until('the message', () => heardTexts(now).includes('to the wrong one'), 60_000);
+	expect(heardTexts(now)).toEqual(['to the wrong one']);
+});
+
 test('Redis emptied: the number says that its session is gone, and can be linked again', async () => {
 	const server = await redis();
 	// Only who had it open can tell an emptied storage from a new one.
