@@ -26,6 +26,8 @@ export interface ListenOptions {
 	maxInFlight: number;
 	next: 'start' | 'end';
 	rerun: boolean;
+	/** This process, as claims name it. */
+	process?: string;
 	/** See DeliverDeps. Default 0. */
 	batchMs?: number;
 	/** What has to be asked for to be heard. */

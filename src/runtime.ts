@@ -96,10 +96,11 @@ export class Runtime {
 	/** Listens for one trigger until closed. */
 	listen(
 		settings: () => Promise<AccountSettings>,
-		options: Omit<ListenOptions, 'open' | 'clock' | 'log'>,
+		options: Omit<ListenOptions, 'open' | 'process' | 'clock' | 'log'>,
 	): Listener {
 		return new Listener({
 			...options,
+			process: this.process,
 			clock: this.clock,
 			log: this.log.room('trigger'),
 			open: async () => {

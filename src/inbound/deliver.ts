@@ -1,101 +1,70 @@
 /**
- * inbox -> one trigger. Reads on from the trigger's own cursor, filters before an execution starts,
- * bounds the executions in flight (n8n's emit is unthrottled and unordered: 1 000 at once cost it
- * 3 GB and the order), and hands over the next event of a chat only once the one before has started
- * (or ended, as the user chose). The cursor passes an event only when n8n has reported its run.
+ * inbox -> one trigger. Reads on from the trigger's own cursor and filters before an execution
+ * starts; handOver.ts hands over what is left. The cursor passes an event only when n8n has reported
+ * its run, so after a restart it goes on with what was not finished.
  */
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
-import type { Cursors, Inbox, InboxEntry } from '../storage/roles';
+import type { Cursors, Delivery as Stored, Inbox, InboxEntry } from '../storage/roles';
+import { Elsewhere, type Claimed } from './elsewhere';
+import { HandOver, type Handed, type HandOverDeps, type Item, type Ticket } from './handOver';
 
-/** What travels with an emitted item, for the claim inside the execution. */
-export interface Ticket {
-	account: string;
-	trigger: string;
-	seq: string;
-	attempt: number;
-}
+export type { Handed, Ticket };
 
-/** An event on its way into an execution. */
-export interface Handed {
-	ticket: Ticket;
-	event: LinkedEvent;
-}
-
-export interface DeliverDeps {
-	account: string;
-	trigger: string;
+export interface DeliverDeps extends Pick<
+	HandOverDeps,
+	'account' | 'trigger' | 'emit' | 'maxInFlight' | 'next' | 'batchMs'
+> {
 	inbox: Inbox;
 	cursors: Cursors;
 	open(entry: InboxEntry): LinkedEvent | undefined;
 	/** True when this event should start an execution. */
 	wants(event: LinkedEvent): boolean;
-	/**
-	 * Starts an execution; resolves when its run has ended, however, and rejects when n8n could not
-	 * start it.
-	 * @param ticket of the first event
-	 * @param batch all events it is for: one, unless they are batched
-	 */
-	emit(ticket: Ticket, batch: readonly Handed[]): Promise<void>;
+	/** This process, as claims name it. */
+	process?: string;
 	/** Whether a process that claimed an event still lives. */
 	isAlive(process: string): Promise<boolean>;
 	/** The execution of this event died with its process; only asked when rerun is off. */
 	report(event: LinkedEvent, execution: string | undefined): Promise<void>;
-	maxInFlight: number;
-	/** The next event of a chat waits for the start or for the end of the one before. */
-	next: 'start' | 'end';
 	/** Run an event again whose execution died with its process. */
 	rerun: boolean;
-	/**
-	 * Events of one chat that follow each other within this time start one execution together,
-	 * milliseconds; 0 = each its own.
-	 */
-	batchMs: number;
 	clock: Clock;
 	log: Log;
-}
-
-interface Item {
-	seq: string;
-	attempt: number;
-	event: LinkedEvent;
-	lane: string;
-	/** When it came into the inbox. */
-	at: number;
 }
 
 const READ = 100;
 /** Events held in memory at most; the rest waits in the inbox. */
 const READ_AHEAD = 2_000;
 const POLL_MS = 5_000;
-const START_RETRY_MS = 2_000;
-const MAX_START_RETRY_MS = 60_000;
-/** A batch is not kept waiting for ever by somebody who does not stop writing. */
-const MAX_BATCH = 50;
-const MAX_BATCH_TIMES = 10;
+const RETRY_MS = 2_000;
 
 export class Delivery {
 	private readonly stopping = new AbortController();
-	/** Events read and not settled, oldest first: the cursor may pass only a settled front. */
+	/** Events read and not passed by the cursor, oldest first: it may pass only a settled front. */
 	private readonly order: Array<{ seq: string; settled: boolean }> = [];
-	private readonly lanes = new Map<string, Item[]>();
-	private readonly busy = new Set<string>();
-	private readonly waitingForStart = new Map<string, () => void>();
-	private unsettled = 0;
+	private readonly hands: HandOver;
+	private readonly elsewhere: Elsewhere;
 	private position = '';
 	private recovered = false;
-	private inFlight = 0;
 	private wake: () => void = () => {};
 	private loop: Promise<void> = Promise.resolve();
 	private saving: Promise<void> = Promise.resolve();
 	private unsaved?: string;
-	private nextPump?: number;
-	private cancelPump: () => void = () => {};
-	/** Executions started by this object, for status and tests. */
-	emitted = 0;
 
-	constructor(private readonly deps: DeliverDeps) {}
+	constructor(private readonly deps: DeliverDeps) {
+		const settle = async (seq: string) => await this.settle(seq);
+		this.hands = new HandOver({ ...deps, settle, onRoom: () => this.wake() });
+		this.elsewhere = new Elsewhere({
+			...deps,
+			settle,
+			died: async (claimed) => await this.died(claimed),
+			release: (lane) => {
+				this.hands.release(lane);
+				this.hands.pump();
+			},
+		});
+	}
 
 	start(): void {
 		this.loop = this.run();
@@ -104,7 +73,8 @@ export class Delivery {
 	/** Hands over nothing more. What is in flight settles when n8n reports it. */
 	async stop(): Promise<void> {
 		this.stopping.abort();
-		this.cancelPump();
+		this.hands.stop();
+		this.elsewhere.stop();
 		this.wake();
 		await this.loop;
 		await this.saving;
@@ -112,14 +82,19 @@ export class Delivery {
 
 	/** Events that are handed over or wait for it. */
 	get pending(): number {
-		return this.unsettled;
+		return this.hands.pending;
+	}
+
+	/** Executions started by this object. */
+	get emitted(): number {
+		return this.hands.emitted;
 	}
 
 	private async run(): Promise<void> {
 		const { deps } = this;
 		const off = deps.inbox.onAppend(() => this.wake());
 		const offClaim = deps.cursors.onClaim((trigger, seq) => {
-			if (trigger === deps.trigger) this.waitingForStart.get(seq)?.();
+			if (trigger === deps.trigger) this.hands.claimed(seq);
 		});
 		try {
 			while (!this.stopping.signal.aborted) {
@@ -128,7 +103,7 @@ export class Delivery {
 					await this.readOn();
 				} catch (error) {
 					deps.log.warn('events could not be read; trying again', { error: errorName(error) });
-					await deps.clock.sleep(START_RETRY_MS, this.stopping.signal).catch(() => {});
+					await deps.clock.sleep(RETRY_MS, this.stopping.signal).catch(() => {});
 				}
 			}
 		} finally {
@@ -142,8 +117,8 @@ export class Delivery {
 		const { deps } = this;
 		// A try before this one may have failed half-way.
 		this.order.length = 0;
-		this.unsettled = 0;
-		this.lanes.clear();
+		this.hands.clear();
+		this.elsewhere.clear();
 		let cursor = await deps.cursors.get(deps.trigger);
 		if (cursor === undefined) {
 			// A new trigger begins with what happens from now on.
@@ -159,22 +134,47 @@ export class Delivery {
 				position = entry.seq;
 				const before = open.get(entry.seq);
 				open.delete(entry.seq);
-				if (!before) this.take(entry, 1);
-				else if (before.state === 'done') this.order.push({ seq: entry.seq, settled: true });
-				else if (before.state === 'emitted') this.take(entry, before.attempt + 1);
-				else if (before.process && (await deps.isAlive(before.process))) {
-					// n8n runs it in another process that lives on; it has been taken over.
-					this.order.push({ seq: entry.seq, settled: true });
-				} else if (deps.rerun) this.take(entry, before.attempt + 1);
-				else {
-					const event = deps.open(entry);
-					if (event) await deps.report(event, before.execution);
-					this.order.push({ seq: entry.seq, settled: true });
-				}
+				if (before) await this.takeUp(entry, before);
+				else this.take(entry, 1);
 			}
 		}
 		this.position = position;
 		this.recovered = true;
+		this.elsewhere.start();
+	}
+
+	private async takeUp(entry: InboxEntry, before: Stored): Promise<void> {
+		const { deps } = this;
+		const { state, process, execution, attempt } = before;
+		if (state === 'emitted') {
+			this.take(entry, attempt + 1);
+			return;
+		}
+		const event = state === 'claimed' ? deps.open(entry) : undefined;
+		if (!event) {
+			this.order.push({ seq: entry.seq, settled: true });
+			return;
+		}
+		if (process && (await deps.isAlive(process))) {
+			const item = itemOf(entry, event, attempt);
+			this.order.push({ seq: entry.seq, settled: false });
+			if (this.elsewhere.add({ item, process, execution })) this.hands.hold(item.lane);
+		} else if (deps.rerun) this.take(entry, attempt + 1);
+		else {
+			await deps.report(event, execution);
+			this.order.push({ seq: entry.seq, settled: true });
+		}
+	}
+
+	private async died(claimed: readonly Claimed[]): Promise<void> {
+		// From the last to the first, so that each comes before what follows it.
+		for (const { item, execution } of [...claimed].reverse()) {
+			if (this.deps.rerun) this.hands.addFirst({ ...item, attempt: item.attempt + 1 });
+			else {
+				await this.deps.report(item.event, execution);
+				await this.settle(item.seq);
+			}
+		}
 	}
 
 	private async readOn(): Promise<void> {
@@ -183,13 +183,13 @@ export class Delivery {
 		const woken = new Promise<void>((resolve) => {
 			this.wake = resolve;
 		});
-		if (this.unsettled < READ_AHEAD) {
+		if (this.hands.pending < READ_AHEAD) {
 			const entries = await deps.inbox.read(this.position, READ);
 			for (const entry of entries) {
 				this.position = entry.seq;
 				this.take(entry, 1);
 			}
-			this.pump();
+			this.hands.pump();
 			if (entries.length > 0) return;
 		}
 		const timer = new AbortController();
@@ -206,17 +206,12 @@ export class Delivery {
 		const event = this.deps.open(entry);
 		const place = { seq: entry.seq, settled: false };
 		this.order.push(place);
-		if (!event || !this.isWanted(event)) {
-			place.settled = true;
-			this.advance();
+		if (event && this.isWanted(event)) {
+			this.hands.add(itemOf(entry, event, attempt));
 			return;
 		}
-		this.unsettled++;
-		const lane = event.chat ?? '';
-		const item: Item = { seq: entry.seq, attempt, event, lane, at: entry.at };
-		const queue = this.lanes.get(lane);
-		if (queue) queue.push(item);
-		else this.lanes.set(lane, [item]);
+		place.settled = true;
+		this.advance();
 	}
 
 	/** A filter that fails lets the event through: rather one execution too many than a lost event. */
@@ -229,119 +224,10 @@ export class Delivery {
 		}
 	}
 
-	/** Starts whatever may start now. */
-	private pump(): void {
-		for (const [lane, queue] of [...this.lanes]) {
-			if (this.stopping.signal.aborted || this.inFlight >= this.deps.maxInFlight) return;
-			if (this.busy.has(lane)) continue;
-			const batch = this.ripe(lane, queue);
-			if (batch.length === 0) continue;
-			// To the end of the line, so that a chat with much to say leaves room for others.
-			this.lanes.delete(lane);
-			if (queue.length > 0) this.lanes.set(lane, queue);
-			void this.hand(batch);
-		}
-	}
-
-	/** Takes the events that go into the next execution of a chat; none while more may follow. */
-	private ripe(lane: string, queue: Item[]): Item[] {
-		const { batchMs, clock } = this.deps;
-		// What belongs to no chat has nothing in common.
-		if (batchMs === 0 || lane === '') return queue.splice(0, 1);
-		const batch = queue.slice(0, MAX_BATCH);
-		const [first] = batch;
-		const last = batch.at(-1);
-		if (!first || !last) return [];
-		const due = Math.min(last.at + batchMs, first.at + batchMs * MAX_BATCH_TIMES);
-		const wait = due - clock.now();
-		if (wait > 0 && batch.length < MAX_BATCH) {
-			this.pumpIn(Math.min(wait, batchMs));
-			return [];
-		}
-		return queue.splice(0, batch.length);
-	}
-
-	/** Looks again when the first batch may be ripe. */
-	private pumpIn(ms: number): void {
-		const at = this.deps.clock.now() + ms;
-		if (this.nextPump !== undefined && this.nextPump <= at) return;
-		this.cancelPump();
-		this.nextPump = at;
-		this.cancelPump = this.deps.clock.after(ms, () => {
-			this.nextPump = undefined;
-			this.pump();
-		});
-	}
-
-	private async hand(batch: Item[]): Promise<void> {
-		const { deps } = this;
-		const [first] = batch;
-		if (!first) return;
-		const { lane } = first;
-		this.inFlight++;
-		this.busy.add(lane);
-		const unclaimed = new Set(batch.map(({ seq }) => seq));
-		let held = true;
-		const free = () => {
-			if (!held) return;
-			held = false;
-			this.busy.delete(lane);
-			this.pump();
-		};
-		for (const { seq } of batch) {
-			this.waitingForStart.set(seq, () => {
-				unclaimed.delete(seq);
-				if (deps.next === 'start' && unclaimed.size === 0) free();
-			});
-		}
-		try {
-			if (await this.submit(batch)) for (const { seq } of batch) await this.settle(seq);
-		} catch (error) {
-			// Stopped, or the storage is away: the delivery stays open and is taken up at the next start.
-			if (!this.stopping.signal.aborted) {
-				deps.log.warn('a delivery stays open', { error: errorName(error) });
-			}
-		} finally {
-			for (const { seq } of batch) this.waitingForStart.delete(seq);
-			this.inFlight--;
-			free();
-			this.wake();
-			this.pump();
-		}
-	}
-
-	/** Hands it to n8n until n8n takes it; false when stopped before. */
-	private async submit(batch: Item[]): Promise<boolean> {
-		const { account, trigger, cursors, emit, log, clock } = this.deps;
-		for (let failures = 0; ; failures++) {
-			try {
-				const handed: Handed[] = [];
-				for (const { seq, attempt, event } of batch) {
-					const ticket = { account, trigger, seq, attempt: attempt + failures };
-					await cursors.emitted(trigger, seq, ticket.attempt);
-					handed.push({ ticket, event });
-				}
-				const [first] = handed;
-				if (!first) return true;
-				this.emitted++;
-				await emit(first.ticket, handed);
-				return true;
-			} catch (error) {
-				if (this.stopping.signal.aborted) return false;
-				log.warn('n8n could not start an execution; trying again', { error: errorName(error) });
-				const wait = Math.min(START_RETRY_MS * 2 ** failures, MAX_START_RETRY_MS);
-				await clock.sleep(wait, this.stopping.signal);
-			}
-		}
-	}
-
 	private async settle(seq: string): Promise<void> {
 		const place = this.order.find((each) => each.seq === seq);
-		if (place && !place.settled) {
-			place.settled = true;
-			this.unsettled--;
-		}
 		if (this.order[0] !== place) await this.deps.cursors.done(this.deps.trigger, seq);
+		if (place) place.settled = true;
 		this.advance();
 	}
 
@@ -367,3 +253,11 @@ export class Delivery {
 		}
 	}
 }
+
+const itemOf = ({ seq, at }: InboxEntry, event: LinkedEvent, attempt: number): Item => ({
+	seq,
+	attempt,
+	event,
+	lane: event.chat ?? '',
+	at,
+});

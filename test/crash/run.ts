@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { StorageSettings } from '../../src/storage/open';
 import { until } from '../helpers/until';
 import { WhatsAppServer } from '../whatsapp';
+import { diagnose } from './diagnose';
 import type { ConsumerNews, ConsumerOrders } from './consumer';
 
 export interface CrashOptions {
@@ -171,11 +172,16 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 		const unique = new Map(lines.map((line) => [line.id, line]));
 		const texts = [...unique.values()].map(({ text }) => text);
 		const seen = new Set(texts);
+		const lost = sent.filter((text) => !seen.has(text));
+		if (lost.length > 0) {
+			await kill();
+			for (const line of await diagnose(orders.storage, 'crash-test', 'crash', lost)) say(line);
+		}
 		return {
 			sent: sent.length,
 			delivered: unique.size,
 			duplicatesBeforeDedupe: lines.length - unique.size,
-			lost: sent.filter((text) => !seen.has(text)),
+			lost,
 			doubled: texts.filter((text, index) => texts.indexOf(text) !== index),
 			outOfOrder: countInversions([...unique.values()]),
 			kills,

@@ -171,6 +171,17 @@ test('an execution that died with its process is run again, or only reported as 
 	expect(reporting.runs).toEqual([]);
 });
 
+/** A clock on which the looks at other processes come at once, and the test moves the time. */
+function watchClock() {
+	let moved = 0;
+	return {
+		...systemClock,
+		now: () => Date.now() + moved,
+		after: (ms: number, task: () => void) => systemClock.after(Math.min(ms, 20), task),
+		move: (ms: number) => void (moved += ms),
+	};
+}
+
 test('an execution that goes on in another process is left alone', async () => {
 	const first = trigger();
 	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
@@ -179,9 +190,55 @@ test('an execution that goes on in another process is left alone', async () => {
 	await claim(first.runs[0], 'worker');
 	await first.delivery.stop();
 
-	const again = trigger({ isAlive: (process) => Promise.resolve(process === 'worker') });
+	const clock = watchClock();
+	const again = trigger({ clock, isAlive: (process) => Promise.resolve(process === 'worker') });
+	await happen('b:other chat', 'a:2');
+	await until('the other chat', () => again.texts().length === 1);
+	clock.move(21_000);
+	await until('the next of this chat', () => again.texts().length === 2);
+	expect(again.texts()).toEqual(['other chat', '2']);
+	for (const run of again.runs) run.end();
+	clock.move(600_000);
+	const end = await account.inbox.end();
+	await until('the cursor to pass it', async () => (await account.cursors.get(TRIGGER)) === end);
+	expect(again.texts()).toHaveLength(2);
+});
+
+test('what a killed process had claimed is run again, first of its chat, though it seems to live', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the event', () => first.runs.length === 1);
+	await claim(first.runs[0], 'killed');
+	await first.delivery.stop();
+
+	let asked = 0;
+	const again = trigger({ clock: watchClock(), isAlive: () => Promise.resolve(asked++ < 3) });
 	await happen('a:2');
-	await until('the next event', () => again.texts().length === 1);
+	await until('the first', () => again.texts().length === 1);
+	expect(again.texts()).toEqual(['1']);
+	expect(again.runs[0]?.ticket.attempt).toBe(2);
+	await claim(again.runs[0]);
+	await until('the second', () => again.texts().length === 2);
+	expect(again.texts()).toEqual(['1', '2']);
+});
+
+test('a trigger that begins anew in the same process waits for nothing and runs nothing twice', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the event', () => first.runs.length === 1);
+	await claim(first.runs[0], 'this');
+	await first.delivery.stop();
+
+	const clock = watchClock();
+	const again = trigger({ clock, process: 'this', isAlive: () => Promise.resolve(true) });
+	await happen('a:2');
+	await until('the next', () => again.texts().length === 1);
+	first.runs[0]?.end();
+	again.runs[0]?.end();
+	const end = await account.inbox.end();
+	await until('the cursor to pass both', async () => (await account.cursors.get(TRIGGER)) === end);
 	expect(again.texts()).toEqual(['2']);
 });
 
