@@ -72,8 +72,9 @@ export class Engine {
 
 	static async create(options: EngineOptions): Promise<Engine> {
 		const home = mkdtempSync(path.join(tmpdir(), 'engine-'));
-		// n8n-core reads these when its settings are first asked for. One n8n per test file is
-		// enough: jest gives each file its own modules, and so its own container.
+		// n8n-core reads these when its settings are first asked for; an engine before this one in the
+		// same test file has had its own.
+		Container.reset();
 		process.env.N8N_USER_FOLDER = home;
 		process.env.N8N_ENCRYPTION_KEY = 'engine-encryption-key';
 		process.env.N8N_LOG_LEVEL = 'silent';
