@@ -35,6 +35,10 @@ test('chats and groups are listed with names, the latest first, found by name or
 	await runtime.close();
 
 	const next = product.runtime();
-	const found = await product.run(next, account, 'chat.getMany', { search: '', kind: 'all', limit: 10 });
+	const found = await product.run(next, account, 'chat.getMany', {
+		search: '',
+		kind: 'all',
+		limit: 10,
+	});
 	expect(names(found)).toEqual(expect.arrayContaining(['Anna', 'Bert', 'Book club']));
 });
