@@ -13,19 +13,51 @@ const HEAD = `# Events
 Everything that the **WhatsApp Linked Device Trigger** can start a workflow on. This page is made from the
 definitions in \`src/events\`; change it there.
 
-Every event has these fields: \`event\` (its name), \`id\` (the same at every delivery), \`timestamp\` (ISO),
-\`chat\` (where to answer: put it into a Chat field), \`chatName\`, \`isGroup\`, \`from\` (a person), \`fromMe\`,
-\`messageId\` and \`text\`. A person is \`{ id, lid, phone, name, username }\`; \`phone\` is null where WhatsApp
-does not tell the number. With the option **Raw** the message is added as WhatsApp sent it.`;
+## What every event has
+
+| Field | Meaning |
+| --- | --- |
+| \`event\` | Its name |
+| \`id\` | Unique within the number, the same at every delivery |
+| \`timestamp\` | When it happened, ISO |
+| \`chat\` | Where to answer: put it into a Chat field. Null for events of the account |
+| \`chatName\` | Name of the person, group or channel, where known |
+| \`isGroup\` | Whether the chat is a group |
+| \`from\` | Who did it: a person, or null |
+| \`fromContact\` | Whether that person is in the address book of the phone |
+| \`fromMe\` | Whether the owner of the number did it |
+| \`to\` | The other side of a direct chat; null in groups and without a chat |
+| \`messageId\` | WhatsApp's id of the message it is about |
+| \`text\` | Text, caption, question or choice; null where there is none |
+
+A person is \`{ id, lid, phone, name, username }\`; \`phone\` is null where WhatsApp does not tell the number.
+A LID is never a phone number.
+
+## What messages have beside it
+
+| Field | Meaning |
+| --- | --- |
+| \`kind\` | \`text\`, \`image\`, \`video\`, \`voice\`, \`audio\`, \`file\`, \`sticker\`, \`contact\`, \`location\`, \`poll\` and others; \`unsupported\` when it is newer than this version |
+| \`media\` | \`{ kind, mimeType, size, seconds, fileName, caption, width, height, downloadable, viewOnce }\`, or null |
+| \`quoted\` | What it answers: \`{ id, from, fromMe, chat, kind, text, media }\`, or null |
+| \`mentions\`, \`mentionsMe\` | The people it mentions; whether this number (or everybody) is among them |
+| \`repliesToMe\` | Whether it answers a message of this number |
+| \`offline\` | Whether it came while the number was not connected |
+
+Some kinds have more, for example \`location\`, \`contacts\`, \`poll\`, \`calendarEvent\`, \`link\`, \`choice\`,
+\`product\` and \`order\`. With **Download Media** the file is in the binary field \`data\`; where that fails, the
+item has \`mediaError\` with \`code\`, \`message\` and \`next\`. With **Raw Message** the message is added as
+WhatsApp sent it, in \`raw\`.`;
 
 /** The whole page. */
 export function eventsPage(): string {
 	const sections = [...EVENTS]
 		.sort((a, b) => a.label.localeCompare(b.label))
-		.map(({ name, label, description, sample }) =>
+		.map(({ name, label, description, sample, onDemand }) =>
 			[
 				`## ${label}`,
 				`\`${name}\`: ${description}.`.replace(/\.\.$/, '.'),
+				...(onDemand ? ['It is stored only while an active trigger asks for it.'] : []),
 				['```json', JSON.stringify(sample, null, 2), '```'].join('\n'),
 			].join('\n\n'),
 		);
