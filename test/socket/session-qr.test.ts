@@ -14,7 +14,7 @@ test('Get QR gives text, data URL and a picture, points the output panel at it, 
 	await sender.run('logOut', { resource: 'session' });
 	const run = await sender.run('getQr', { resource: 'session', binaryProperty: 'qr' });
 	const [task] = run.data.resultData.runData.WhatsApp ?? [];
-	const item = task?.data?.main[0]?.[0];
+	const item = task?.data?.main?.[0]?.[0];
 	const json = item?.json as { linked: boolean; qr: string; dataUrl: string };
 	expect(json.linked).toBe(false);
 	expect(item?.binary?.qr).toMatchObject({ mimeType: 'image/png', fileName: 'whatsapp-qr.png' });
