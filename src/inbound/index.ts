@@ -32,8 +32,9 @@ import { pack } from './envelope';
 import { GivenUpMessages } from './givenUp';
 import { Groups } from './groups';
 import { Interests } from './interests';
-import { Journal, stanzaKey, unpackEntry, type JournalEntry } from './journal';
+import { Journal, stanzaKey, unpackEntry, type Codec, type JournalEntry } from './journal';
 import { Messages } from './messages';
+import { isNotice, Notices } from './notices';
 import { Pairs } from './pairs';
 import { Polls } from './polls';
 import { Receiver, type Happened } from './receive';
@@ -63,6 +64,7 @@ export class Inbound {
 	private readonly receiver: Receiver;
 	private readonly groups: Groups;
 	private readonly waiting: Waiting;
+	private readonly notices: Notices;
 	private readonly givenUp: GivenUpMessages;
 	private readonly upkeep: Upkeep;
 	private readonly account = new AccountWatch();
@@ -80,10 +82,12 @@ export class Inbound {
 	) {
 		const { storage, sealer, clock, log } = deps;
 		const { facts } = storage;
-		this.journal = new Journal({
+		const codec: Codec = {
 			encodeStanza: (node) => baileys.encodeBinaryNode(node),
 			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
-		});
+		};
+		this.journal = new Journal(codec);
+		this.notices = new Notices({ codec, clock, log, idle: () => this.receiver.idle() });
 		this.messages = new Messages(facts, sealer, baileys);
 		this.directory = new Directory({ facts, sealer, clock, log });
 		this.groups = new Groups(
@@ -155,6 +159,10 @@ export class Inbound {
 		for await (const { id, value } of this.deps.storage.journal.pending()) {
 			const { stanza, plaintext } = unpackEntry(auth.journal.open(id, value));
 			const node = await this.baileys.decodeBinaryNode(Buffer.from(stanza));
+			if (isNotice(id)) {
+				this.notices.remember(node);
+				continue;
+			}
 			this.journal.remember({ id, stanza: node, plaintext });
 			left.push({ id, stanza: node, plaintext });
 		}
@@ -178,6 +186,7 @@ export class Inbound {
 		this.socket = socket;
 		this.auth = auth;
 		this.journal.attach(socket);
+		this.notices.attach(socket, auth.keys);
 		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {
 			this.pairs.learnFromNotice(node);
 		});
@@ -236,6 +245,7 @@ export class Inbound {
 	stop(): void {
 		this.receiver.stop();
 		this.waiting.stop();
+		this.notices.stop();
 		this.interests.stop();
 		this.upkeep.stop();
 	}
@@ -276,6 +286,7 @@ export class Inbound {
 	private onOpen(): void {
 		void this.interests.look();
 		this.watchPresence(this.interests.watched);
+		if (this.socket) this.notices.repeat(this.socket);
 	}
 
 	/** A subscription lasts as long as the connection. */

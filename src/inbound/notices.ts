@@ -1,0 +1,126 @@
+/**
+ * Notices that are not messages (group changes, receipts, calls) survive a crash too. Baileys tells
+ * the server that it has a notice as soon as it has emitted its events, so each is stored before
+ * Baileys gets to see it, and forgotten a while after. What a killed process left is given to the
+ * next socket as if it came from the server: the inbox takes the same event once.
+ */
+import type { BinaryNode, SignalKeyStore, WASocket } from '@whiskeysockets/baileys';
+import { createHash } from 'node:crypto';
+import { journalEntries } from '../auth';
+import type { Clock } from '../clock';
+import { errorName, type Log } from '../log';
+import { packEntry, type Codec } from './journal';
+
+const PREFIX = 'notice-';
+/** Until its events are surely in the inbox. */
+const KEEP_MS = 15_000;
+/** Notices of these types become events whose ids are the same at every repetition. */
+const NOTIFICATIONS: ReadonlySet<string> = new Set(['w:gp2', 'picture', 'newsletter']);
+
+export const isNotice = (id: string): boolean => id.startsWith(PREFIX);
+
+/** Whether events that workflows see come of this stanza. */
+export function isKept({ tag, attrs }: BinaryNode): boolean {
+	if (tag === 'call') return true;
+	if (tag === 'receipt') {
+		// A retry asks for a message again; repeating that would send it again.
+		return ['', 'read', 'played'].includes(attrs.type ?? '');
+	}
+	if (tag !== 'notification' || !NOTIFICATIONS.has(attrs.type ?? '')) return false;
+	// A person's picture has no id of its own.
+	return attrs.type !== 'picture' || (attrs.from ?? '').endsWith('@g.us');
+}
+
+type Listener = (node: BinaryNode) => unknown;
+
+export class Notices {
+	private left: BinaryNode[] = [];
+	private old: string[] = [];
+	private cancel: () => void = () => {};
+	private stopped = false;
+
+	constructor(
+		private readonly deps: {
+			codec: Pick<Codec, 'encodeStanza'>;
+			/** Everything taken in so far is in the inbox. */
+			idle(): Promise<void>;
+			clock: Clock;
+			log: Log;
+		},
+	) {}
+
+	/** What a former process stored and may not have brought into the inbox. */
+	remember(node: BinaryNode): void {
+		this.left.push(node);
+	}
+
+	/** Puts itself between a new socket and Baileys' own listeners. Call it after those are there. */
+	attach(socket: WASocket, keys: SignalKeyStore): void {
+		// One after another, in the order in which they came.
+		let turn: Promise<void> = Promise.resolve();
+		for (const tag of ['notification', 'receipt', 'call']) {
+			const name = `CB:${tag}`;
+			const listeners = socket.ws.listeners(name) as Listener[];
+			socket.ws.removeAllListeners(name);
+			socket.ws.on(name, (node: BinaryNode) => {
+				turn = turn.then(async () => {
+					if (await this.store(node, keys)) this.pass(node, listeners);
+				});
+			});
+		}
+	}
+
+	private pass(node: BinaryNode, listeners: readonly Listener[]): void {
+		for (const listener of listeners) {
+			try {
+				// Baileys' own are asynchronous and see to their failures themselves.
+				void listener(node);
+			} catch (error) {
+				this.deps.log.error('a notice could not be handled', { error: errorName(error) });
+			}
+		}
+	}
+
+	/** Gives what a former process left to this socket; call it when the connection is open. */
+	repeat(socket: WASocket): void {
+		for (const node of this.left.splice(0)) socket.ws.emit(`CB:${node.tag}`, node);
+	}
+
+	stop(): void {
+		this.stopped = true;
+		this.cancel();
+	}
+
+	/** False when it could not be stored: then nobody may confirm it, and the server repeats it. */
+	private async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
+		if (this.stopped || !isKept(node)) return true;
+		try {
+			const stanza = this.deps.codec.encodeStanza(node);
+			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);
+			await keys.set(journalEntries({ [PREFIX + hash]: packEntry(stanza) }));
+			this.forgetLater(PREFIX + hash, keys);
+			return true;
+		} catch (error) {
+			this.deps.log.warn('a notice could not be stored; WhatsApp will repeat it', {
+				error: errorName(error),
+			});
+			return false;
+		}
+	}
+
+	private forgetLater(id: string, keys: SignalKeyStore): void {
+		this.old.push(id);
+		if (this.old.length > 1) return;
+		this.cancel = this.deps.clock.after(KEEP_MS, () => {
+			const ids = this.old;
+			this.old = [];
+			this.deps
+				.idle()
+				.then(() => keys.set(journalEntries({}, ids)))
+				.catch((error: unknown) => {
+					// They stay until the next start, and are events once all the same.
+					this.deps.log.debug('old notices stay in the journal', { error: errorName(error) });
+				});
+		});
+	}
+}

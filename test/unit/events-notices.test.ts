@@ -1,0 +1,118 @@
+import { EventEmitter } from 'node:events';
+import type { BinaryNode, SignalKeyStore, WASocket } from '@whiskeysockets/baileys';
+import { isKept, isNotice, Notices } from '../../src/inbound/notices';
+import { silentLog } from '../../src/log';
+import { until } from '../helpers/until';
+import { manualClock } from '../helpers/storage';
+
+const notice = (attrs: Record<string, string> = {}, tag = 'notification'): BinaryNode => ({
+	tag,
+	attrs: { id: '1', type: 'w:gp2', from: '1@g.us', ...attrs },
+});
+
+/** A socket's events, and a key store whose writes the test lets through. */
+function line() {
+	const clock = manualClock();
+	const ws = new EventEmitter();
+	const heard: string[] = [];
+	ws.on('CB:notification', ({ attrs }: BinaryNode) => heard.push(attrs.id ?? ''));
+	const writes: Array<{ put: string[]; drop: string[]; done(error?: Error): void }> = [];
+	const keys = {
+		get: () => Promise.resolve({}),
+		set: (data: Record<string, Record<string, unknown>>) =>
+			new Promise<void>((resolve, reject) => {
+				const entries = Object.entries(Object.values(data)[0] ?? {});
+				writes.push({
+					put: entries.filter(([, value]) => value !== null).map(([id]) => id),
+					drop: entries.filter(([, value]) => value === null).map(([id]) => id),
+					done: (error) => (error ? reject(error) : resolve()),
+				});
+			}),
+	} as unknown as SignalKeyStore;
+	const notices = new Notices({
+		codec: { encodeStanza: ({ attrs }) => Buffer.from(JSON.stringify(attrs)) },
+		idle: () => Promise.resolve(),
+		clock,
+		log: silentLog,
+	});
+	const socket = { ws } as unknown as WASocket;
+	notices.attach(socket, keys);
+	return { clock, ws, heard, writes, notices, socket };
+}
+
+test('a notice is stored before anybody gets to see it, and they keep their order', async () => {
+	const { ws, heard, writes } = line();
+	ws.emit('CB:notification', notice({ id: '1' }));
+	ws.emit('CB:notification', notice({ id: '2', type: 'devices' }));
+	await until('the write', () => writes.length === 1);
+	expect(heard).toEqual([]);
+	expect(isNotice(writes[0]?.put[0] ?? '')).toBe(true);
+	writes[0]?.done();
+	await until('both', () => heard.length === 2);
+	expect(heard).toEqual(['1', '2']);
+});
+
+test('one that could not be stored is not handled, and the next is', async () => {
+	const { ws, heard, writes } = line();
+	ws.emit('CB:notification', notice({ id: '1' }));
+	await until('the write', () => writes.length === 1);
+	writes[0]?.done(new Error('away'));
+	ws.emit('CB:notification', notice({ id: '2' }));
+	await until('the second', () => writes.length === 2);
+	writes[1]?.done();
+	await until('it', () => heard.length === 1);
+	expect(heard).toEqual(['2']);
+});
+
+test('it is forgotten when its events are surely stored', async () => {
+	const { ws, clock, writes, heard } = line();
+	ws.emit('CB:notification', notice());
+	await until('the write', () => writes.length === 1);
+	writes[0]?.done();
+	await until('it', () => heard.length === 1);
+	clock.advance(15_000);
+	await until('the drop', () => writes.length === 2);
+	expect(writes[1]?.drop).toEqual(writes[0]?.put);
+});
+
+test('a handler that fails harms no other notice', async () => {
+	const { ws, heard, writes, notices, socket } = line();
+	ws.removeAllListeners('CB:notification');
+	ws.on('CB:notification', ({ attrs }: BinaryNode) => {
+		if (attrs.id === '1') throw new Error('no');
+		heard.push(attrs.id ?? '');
+	});
+	notices.attach(socket, { set: () => Promise.resolve() } as unknown as SignalKeyStore);
+	ws.emit('CB:notification', notice({ id: '1' }));
+	ws.emit('CB:notification', notice({ id: '2' }));
+	await until('the second', () => heard.length === 1);
+	expect(heard).toEqual(['2']);
+	expect(writes).toEqual([]);
+});
+
+test('what a former process left is given to the next socket once', async () => {
+	const { ws, heard, writes, notices, socket } = line();
+	notices.remember(notice({ id: '7' }));
+	notices.repeat(socket);
+	notices.repeat(socket);
+	await until('the write', () => writes.length === 1);
+	writes[0]?.done();
+	await until('it', () => heard.length === 1);
+	ws.emit('CB:notification', notice({ id: '8', type: 'devices' }));
+	await until('the next', () => heard.length === 2);
+	expect(heard).toEqual(['7', '8']);
+});
+
+test.each<[Record<string, string>, string, boolean]>([
+	[{ type: 'w:gp2' }, 'notification', true],
+	[{ type: 'picture', from: '1@g.us' }, 'notification', true],
+	[{ type: 'picture', from: '1@lid' }, 'notification', false],
+	[{ type: 'encrypt' }, 'notification', false],
+	[{ type: 'link_code_companion_reg' }, 'notification', false],
+	[{ type: '' }, 'receipt', true],
+	[{ type: 'read' }, 'receipt', true],
+	[{ type: 'retry' }, 'receipt', false],
+	[{}, 'call', true],
+])('%j of %s is kept: %s', (attrs, tag, kept) => {
+	expect(isKept(notice(attrs, tag))).toBe(kept);
+});
