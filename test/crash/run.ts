@@ -42,6 +42,8 @@ interface Line {
 	id: string;
 	chat: string;
 	text: string;
+	/** Its place in the inbox. */
+	seq: string;
 }
 
 const SENDERS = 5;
@@ -173,6 +175,8 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 		const texts = [...unique.values()].map(({ text }) => text);
 		const seen = new Set(texts);
 		const lost = sent.filter((text) => !seen.has(text));
+		const late = inversions([...unique.values()]);
+		if (late.length > 0) say(`out of order: ${late.slice(0, 20).join(', ')}`);
 		if (lost.length > 0) {
 			await kill();
 			for (const line of await diagnose(orders.storage, 'crash-test', 'crash', lost)) say(line);
@@ -183,7 +187,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 			duplicatesBeforeDedupe: lines.length - unique.size,
 			lost,
 			doubled: texts.filter((text, index) => texts.indexOf(text) !== index),
-			outOfOrder: countInversions([...unique.values()]),
+			outOfOrder: late.length,
 			kills,
 			seconds: Math.round((Date.now() - started) / 1_000),
 		};
@@ -195,14 +199,20 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 	}
 }
 
-function countInversions(lines: Line[]): number {
-	const last = new Map<string, number>();
-	let inversions = 0;
-	for (const { text } of lines) {
+/** Texts that came after a later one of the same sender and chat. */
+function inversions(lines: Line[]): string[] {
+	const last = new Map<string, { n: number; seq: string }>();
+	const found: string[] = [];
+	for (const { text, seq } of lines) {
 		const [kind, sender, n] = text.split('-');
 		const lane = `${kind}-${sender}`;
-		if (Number(n) < (last.get(lane) ?? -1)) inversions++;
-		last.set(lane, Math.max(Number(n), last.get(lane) ?? -1));
+		const before = last.get(lane);
+		if (!before || Number(n) > before.n) {
+			last.set(lane, { n: Number(n), seq });
+			continue;
+		}
+		const where = seq < before.seq ? 'handed over late' : 'came into the inbox late';
+		found.push(`${text} after ${before.n} (${where})`);
 	}
-	return inversions;
+	return found;
 }
