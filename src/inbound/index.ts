@@ -17,31 +17,31 @@ import type {
 import type { Auth, Sealer } from '../auth';
 import { loadBaileys, type Baileys } from '../baileys';
 import type { Clock } from '../clock';
-import { identityOf } from '../events/messageBase';
 import { Directory } from '../history/directory';
 import { errorName, type Log } from '../log';
 import type { SessionState } from '../session/state';
 import type { AccountStorage, Fence } from '../storage/roles';
-import { contentOf } from '../wa/content';
 import { AccountWatch } from './account';
 import { Calls } from './calls';
 import { Channels } from './channels';
 import { contactChanges } from './contacts';
 import { Context } from './context';
 import { pack } from './envelope';
-import { GivenUpMessages } from './givenUp';
+import { tell, type Follower } from './follower';
 import { Groups } from './groups';
 import { Interests } from './interests';
-import { Journal, stanzaKey, unpackEntry, type Codec, type JournalEntry } from './journal';
+import { Journal, type Codec } from './journal';
+import { Keep } from './keep';
 import { Messages } from './messages';
-import { isNotice, Notices } from './notices';
+import { Notices } from './notices';
 import { Pairs } from './pairs';
 import { Polls } from './polls';
+import { watchPresence } from './presence';
 import { Receiver, type Happened } from './receive';
-import { replay } from './replay';
+import { leftBehind, replay } from './replay';
 import { snapshot } from './snapshot';
+import { Undecryptable } from './undecryptable';
 import { Upkeep } from './upkeep';
-import { Waiting, wasDecryptedBefore } from './waiting';
 
 export interface InboundDeps {
 	storage: AccountStorage;
@@ -63,18 +63,17 @@ export class Inbound {
 	private readonly journal: Journal;
 	private readonly receiver: Receiver;
 	private readonly groups: Groups;
-	private readonly waiting: Waiting;
+	private readonly undecryptable: Undecryptable;
 	private readonly notices: Notices;
-	private readonly givenUp: GivenUpMessages;
 	private readonly upkeep: Upkeep;
 	private readonly account = new AccountWatch();
 	private readonly calls = new Calls();
 	private readonly pairs = new Pairs();
+	private readonly followers: Follower[];
 	private socket?: WASocket;
 	private auth?: AuthenticationState;
 	/** Which stanza a message of the journal came in. */
 	private readonly stanzaOf = new WeakMap<WAMessage, string>();
-	private keeping: Promise<void> = Promise.resolve();
 
 	private constructor(
 		private readonly baileys: Baileys,
@@ -98,13 +97,12 @@ export class Inbound {
 				this.directory.take({ 'groups.update': [{ id, subject }] });
 			},
 		);
-		this.givenUp = new GivenUpMessages(facts, clock);
 		this.upkeep = new Upkeep({ storage, clock, log });
 		this.interests = new Interests({
 			facts,
 			clock,
 			log,
-			onPresence: (addresses) => this.watchPresence(addresses),
+			onPresence: (addresses) => watchPresence(this.socket, addresses, log),
 		});
 		const channels = new Channels(() => this.socket, clock);
 		const polls = new Polls(facts, sealer);
@@ -123,56 +121,62 @@ export class Inbound {
 			tally: async (poll, options, vote) => await polls.vote(poll, options, vote),
 			clock,
 		});
-		this.waiting = new Waiting({
+		this.undecryptable = new Undecryptable({
+			facts,
+			context: this.context,
+			socket: () => this.socket,
+			report: async (givenUp) => {
+				this.counters.givenUp++;
+				await this.receiver.take({ 'linked.givenUp': givenUp });
+			},
+			drop: async (message) => await this.receiver.drop(this.settle(message)),
 			clock,
-			askPhone: (message) => this.askPhone(message),
-			giveUp: (message, reason, retries) => void this.report(message, reason, retries),
+			log,
 		});
 		this.receiver = new Receiver({
 			inbox: storage.inbox,
 			context: this.context,
 			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
 			settle: (message) => this.settle(message),
-			failed: (message) => this.failed(message),
-			wasGivenUp: (identity) => this.givenUp.has(identity),
+			failed: (message) => this.undecryptable.failed(message),
+			wasGivenUp: (identity) => this.undecryptable.wasReported(identity),
 			isWanted: (event) => this.interests.isWanted(event),
 			fence: () => deps.fence(),
 			clock,
 			log,
 			count: (what) => void this.counters[what]++,
 		});
+		this.followers = [this.directory, this.groups, new Keep(this.messages, log)];
 	}
 
 	static async create(deps: InboundDeps): Promise<Inbound> {
 		const inbound = new Inbound(await loadBaileys(), deps);
 		await inbound.directory.load();
-		await inbound.givenUp.load();
+		await inbound.undecryptable.load();
 		await inbound.interests.look();
 		void inbound.upkeep.start();
 		return inbound;
 	}
 
+	/** Lets somebody else hear what happens from now on; see follower.ts. */
+	follow(follower: Follower): void {
+		this.followers.push(follower);
+	}
+
 	/** Takes up what a former process received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<void> {
 		this.auth = auth.state;
-		const left: JournalEntry[] = [];
-		for await (const { id, value } of this.deps.storage.journal.pending()) {
-			const { stanza, plaintext } = unpackEntry(auth.journal.open(id, value));
-			const node = await this.baileys.decodeBinaryNode(Buffer.from(stanza));
-			if (isNotice(id)) {
-				this.notices.remember(node);
-				continue;
-			}
-			this.journal.remember({ id, stanza: node, plaintext });
-			left.push({ id, stanza: node, plaintext });
-		}
-		if (left.length === 0) return;
+		const left = await leftBehind(this.deps.storage.journal, auth, this.baileys);
+		for (const notice of left.notices) this.notices.remember(notice);
+		for (const entry of left.messages) this.journal.remember(entry);
+		if (left.messages.length === 0) return;
 		const { creds } = auth.state;
-		const { messages, missing } = await replay({ entries: left, creds, baileys: this.baileys });
+		const found = await replay({ entries: left.messages, creds, baileys: this.baileys });
+		const { messages, missing } = found;
 		this.counters.replayed += messages.length;
 		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
-		for (const { message } of missing) this.waiting.failed(message);
-		await this.receiver.take({
+		for (const { message } of missing) this.undecryptable.failed(message);
+		await this.pass({
 			'messages.upsert': { messages: messages.map(({ message }) => message), type: 'append' },
 		});
 		this.deps.log.info('messages of a former process were taken up', {
@@ -201,12 +205,8 @@ export class Inbound {
 
 	/** Takes one batch of Baileys' events, at the moment they are emitted. */
 	take(events: Partial<BaileysEventMap>): void {
-		const happened = this.ofOurOwn(events);
-		this.directory.take(events);
-		this.groups.take(events);
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
-		const kept = this.keep(happened);
-		if (Receiver.hears(happened)) void this.receiver.take(happened, kept);
+		void this.pass(this.ofOurOwn(events));
 		if (events['connection.update']?.connection === 'open') this.onOpen();
 	}
 
@@ -233,7 +233,7 @@ export class Inbound {
 
 	/** Messages that could not be decrypted and are waited for. */
 	get waitingFor(): number {
-		return this.waiting.size;
+		return this.undecryptable.size;
 	}
 
 	/** Waits until everything received is in the inbox. */
@@ -244,10 +244,18 @@ export class Inbound {
 
 	stop(): void {
 		this.receiver.stop();
-		this.waiting.stop();
+		this.undecryptable.stop();
 		this.notices.stop();
 		this.interests.stop();
 		this.upkeep.stop();
+	}
+
+	/** Followers first, then the inbox. */
+	private async pass(happened: Happened): Promise<void> {
+		const followed = tell(this.followers, happened, (error) => {
+			this.deps.log.error('what happened could not be followed', { error: errorName(error) });
+		});
+		if (Receiver.hears(happened)) await this.receiver.take(happened, followed);
 	}
 
 	/** Adds what only we make of it. Looks before the directory learns, to tell what is new. */
@@ -266,75 +274,15 @@ export class Inbound {
 		return happened;
 	}
 
-	/** One after another: an edit changes what was kept before. */
-	private keep(happened: Happened): Promise<void> | undefined {
-		const past = happened['messaging-history.set']?.messages ?? [];
-		const messages = [
-			...(happened['messages.upsert']?.messages ?? []),
-			// Votes may still come for polls that are older than this link.
-			...past.filter(({ message }) => ['poll', 'event'].includes(contentOf(message).kind)),
-		];
-		if (messages.length === 0) return undefined;
-		this.keeping = this.keeping
-			.then(() => this.messages.keep(messages))
-			.catch((error: unknown) => {
-				this.deps.log.warn('a message could not be kept for retries', { error: errorName(error) });
-			});
-		return this.keeping;
-	}
-
 	private onOpen(): void {
 		void this.interests.look();
-		this.watchPresence(this.interests.watched);
+		watchPresence(this.socket, this.interests.watched, this.deps.log);
 		if (this.socket) this.notices.repeat(this.socket);
-	}
-
-	/** A subscription lasts as long as the connection. */
-	private watchPresence(addresses: readonly string[]): void {
-		const { socket } = this;
-		if (!socket?.ws.isOpen) return;
-		for (const address of addresses) {
-			socket.presenceSubscribe(address).catch((error: unknown) => {
-				this.deps.log.warn('presence cannot be watched', { error: errorName(error) });
-			});
-		}
-	}
-
-	private failed(message: WAMessage): void {
-		const [reason = ''] = (message.messageStubParameters ?? []).map(String);
-		if (!wasDecryptedBefore(reason)) this.waiting.failed(message);
-	}
-
-	private askPhone(message: WAMessage): void {
-		const { socket } = this;
-		if (!socket?.ws.isOpen) return;
-		const { remoteJid, fromMe, id, participant } = message.key;
-		const { key, messageTimestamp, pushName } = message;
-		// What it is given here, Baileys puts the phone's copy into: the addresses stay as they came.
-		socket
-			.requestPlaceholderResend(
-				{ remoteJid, fromMe, id, participant },
-				{ key, messageTimestamp, pushName },
-			)
-			.catch((error: unknown) => {
-				this.deps.log.warn('the phone could not be asked for a message', {
-					error: errorName(error),
-				});
-			});
-	}
-
-	private async report(message: WAMessage, reason: string, retries: number): Promise<void> {
-		this.counters.givenUp++;
-		this.deps.log.warn('a message could not be decrypted and was given up', { reason, retries });
-		const identity = await identityOf(message.key, this.context);
-		await this.receiver.take({ 'linked.givenUp': { message, reason, retries } });
-		await this.givenUp.add(identity);
-		await this.receiver.drop(this.settle(message));
 	}
 
 	/** Which journal entries belong to a message: by its stanza's id, sender and participant. */
 	private settle(message: WAMessage): string[] {
-		this.waiting.arrived(message);
+		this.undecryptable.arrived(message);
 		const replayed = this.stanzaOf.get(message);
 		if (replayed) return this.journal.settle(replayed);
 		const { key } = message;
@@ -344,5 +292,4 @@ export class Inbound {
 	}
 }
 
-export { stanzaKey };
-export type { BinaryNode };
+export type { Follower };

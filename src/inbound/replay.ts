@@ -4,11 +4,15 @@
  */
 import type {
 	AuthenticationCreds,
+	BinaryNode,
 	SignalRepositoryWithLIDStore,
 	WAMessage,
 } from '@whiskeysockets/baileys';
+import type { Auth } from '../auth';
 import type { Baileys } from '../baileys';
-import { ciphertextId, stanzaKey, type JournalEntry } from './journal';
+import type { Journal as StoredJournal } from '../storage/roles';
+import { ciphertextId, stanzaKey, unpackEntry, type JournalEntry } from './journal';
+import { isNotice } from './notices';
 import { isUndecryptable } from './waiting';
 
 export interface Replayed {
@@ -26,6 +30,23 @@ const silent = {
 	warn: () => {},
 	error: () => {},
 };
+
+/** What the journal holds of a former process, oldest first. */
+export async function leftBehind(
+	journal: StoredJournal,
+	auth: Pick<Auth, 'journal'>,
+	baileys: Baileys,
+): Promise<{ messages: JournalEntry[]; notices: BinaryNode[] }> {
+	const messages: JournalEntry[] = [];
+	const notices: BinaryNode[] = [];
+	for await (const { id, value } of journal.pending()) {
+		const { stanza: bytes, plaintext } = unpackEntry(auth.journal.open(id, value));
+		const stanza = await baileys.decodeBinaryNode(Buffer.from(bytes));
+		if (isNotice(id)) notices.push(stanza);
+		else messages.push({ id, stanza, plaintext });
+	}
+	return { messages, notices };
+}
 
 /**
  * `messages`: those whose every encrypted part that matters has a plaintext, oldest first.

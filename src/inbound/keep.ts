@@ -1,0 +1,31 @@
+/** Keeps what came by in the store of messages, one batch after another: an edit changes what was kept before. */
+import { errorName, type Log } from '../log';
+import { contentOf } from '../wa/content';
+import type { Follower } from './follower';
+import type { Messages } from './messages';
+import type { Happened } from './receive';
+
+export class Keep implements Follower {
+	private turn: Promise<void> = Promise.resolve();
+
+	constructor(
+		private readonly messages: Pick<Messages, 'keep'>,
+		private readonly log: Log,
+	) {}
+
+	take(happened: Happened): Promise<void> | undefined {
+		const past = happened['messaging-history.set']?.messages ?? [];
+		const messages = [
+			...(happened['messages.upsert']?.messages ?? []),
+			// Votes may still come for polls that are older than this link.
+			...past.filter(({ message }) => ['poll', 'event'].includes(contentOf(message).kind)),
+		];
+		if (messages.length === 0) return undefined;
+		this.turn = this.turn
+			.then(() => this.messages.keep(messages))
+			.catch((error: unknown) => {
+				this.log.warn('a message could not be kept for retries', { error: errorName(error) });
+			});
+		return this.turn;
+	}
+}
