@@ -2,22 +2,21 @@
  * One linked number in this process: storage, ownership, session, inbound and outbound composed.
  * While this process owns the number it holds the socket; otherwise commands go to the owner.
  */
-import { createSealer, openAuth, type Auth, type Sealer } from './auth';
+import { createSealer, type Auth, type Sealer } from './auth';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
-import { Inbound } from './inbound';
+import type { Inbound } from './inbound';
 import { errorName, type Log } from './log';
 import { findOperation, type Command, type JsonObject } from './operations';
-import { Outbound } from './outbound';
 import { Ownership } from './ownership/ownership';
 import { isForNextOwner, type Relay } from './ownership/relay';
 import type { ConnectGate } from './session/connectGate';
 import type { Pooled } from './session/pool';
 import { Session } from './session/session';
-import { watchKeys } from './session/watchedKeys';
 import type { AccountSettings } from './settings';
-import { readStatus, writeStatus } from './status';
+import { describeSession, readStatus, writeStatus } from './status';
 import type { AccountStorage, Fence } from './storage/roles';
+import { Tenure } from './tenure';
 
 export interface NumberDeps {
 	storage: AccountStorage;
@@ -44,21 +43,12 @@ const FLUSH_MS = 5_000;
 /** A command that found the number changing hands looks again this much later. */
 const AGAIN_MS = 100;
 
-/** One time of owning the number: what ends with the lease. */
-interface Tenure {
-	readonly fence: Fence;
-	readonly outbound: Outbound;
-	inbound?: Inbound;
-	over: boolean;
-}
-
 export class LinkedNumber implements Pooled {
 	readonly session: Session;
 	readonly ownership: Ownership;
 	readonly sealer: Sealer;
 	private settings: AccountSettings;
 	private tenure?: Tenure;
-	private auth?: Auth;
 	private closing = false;
 	/** Names of the triggers that listen in this process. */
 	readonly listeners = new Set<string>();
@@ -81,7 +71,7 @@ export class LinkedNumber implements Pooled {
 		this.session = new Session({
 			settings: () => this.settings,
 			openAuth: async () => await this.openAuth(),
-			mayWrite: () => this.isHeldBy(this.tenure),
+			mayWrite: () => this.tenure?.holds ?? false,
 			gate: deps.gate,
 			hooks: {
 				getMessage: async (key) => await this.inbound?.getMessage(key),
@@ -179,7 +169,7 @@ export class LinkedNumber implements Pooled {
 	async performHere(command: Command, signal?: AbortSignal): Promise<JsonObject | JsonObject[]> {
 		await this.started;
 		const { tenure } = this;
-		if (!tenure || !this.isHeldBy(tenure)) throw new LinkedError('lease-lost');
+		if (!tenure?.holds) throw new LinkedError('lease-lost');
 		if (findOperation(command.operation)?.needs === 'socket') this.session.hurry();
 		try {
 			return await tenure.outbound.submit(command, signal);
@@ -205,7 +195,19 @@ export class LinkedNumber implements Pooled {
 	private started: Promise<void> = Promise.resolve();
 
 	private async gained(fence: Fence): Promise<void> {
-		const tenure = this.begin(fence);
+		const { storage, secret, clock, log } = this.deps;
+		const tenure = new Tenure(fence, {
+			settings: () => this.settings,
+			session: this.session,
+			storage,
+			sealer: this.sealer,
+			secret,
+			current: () => this.ownership.fence,
+			status: async () => await this.status(),
+			onStorageFailure: (error, of) => this.onStorageFailure(error, of),
+			clock,
+			log,
+		});
 		this.tenure = tenure;
 		this.started = this.session.start();
 		await this.started;
@@ -216,81 +218,20 @@ export class LinkedNumber implements Pooled {
 		);
 	}
 
-	private isHeldBy(tenure: Tenure | undefined): boolean {
-		if (!tenure || tenure.over) return false;
-		return this.ownership.fence?.token === tenure.fence.token;
-	}
-
-	private begin(fence: Fence): Tenure {
-		const { storage, clock, log } = this.deps;
-		const outbound = new Outbound({
-			settings: () => this.settings,
-			session: this.session,
-			storage,
-			clock,
-			log: log.room('outbound'),
-			assertOwner: () => {
-				if (!this.isHeldBy(tenure)) throw new LinkedError('lease-lost');
-			},
-			status: async () => await this.status(),
-			onSend: (id) => this.inbound?.context.sending(id),
-			directory: {
-				search: (filter, limit) => this.inbound?.directory.search(filter, limit) ?? [],
-				find: (jid) => this.inbound?.directory.find(jid),
-				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
-			},
-			messages: {
-				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
-				applied: async (message) => await this.inbound?.messages.applied(message),
-				get: async (id) => await this.inbound?.messages.get(id),
-				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
-			},
-			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
-		});
-		const tenure: Tenure = { fence, outbound, over: false };
-		return tenure;
-	}
-
 	private async lost(): Promise<void> {
 		const { tenure } = this;
 		if (!tenure) return;
-		tenure.over = true;
-		tenure.outbound.abandon();
-		tenure.inbound?.stop();
-		this.auth = undefined;
+		tenure.abandon();
 		await Promise.all([
 			this.session.abandon(),
 			this.quietly(this.deps.relay?.stopServing(this.settings.account, 'drop')),
 		]);
 	}
 
-	/**
-	 * Opens what is stored, for this tenure only: whatever of it is still under way when the lease is
-	 * lost carries a fence that is refused.
-	 */
 	private async openAuth(): Promise<Auth> {
 		const { tenure } = this;
 		if (!tenure || tenure.over) throw new LinkedError('lease-lost');
-		const { storage, clock, log } = this.deps;
-		const fence = () => tenure.fence;
-		tenure.inbound ??= await Inbound.create({
-			storage,
-			sealer: this.sealer,
-			fence,
-			clock,
-			log: log.room('inbound'),
-		});
-		const auth = await openAuth({
-			keys: watchKeys(storage.keys, (error) => this.onStorageFailure(error, tenure)),
-			account: this.settings.account,
-			secret: this.deps.secret,
-			log: log.room('auth'),
-			fence,
-		});
-		if (auth.registered()) await tenure.inbound.recover(auth);
-		if (tenure.over) throw new LinkedError('lease-lost');
-		this.auth = auth;
-		return auth;
+		return await tenure.open();
 	}
 
 	private onStorageFailure(error: LinkedError, tenure: Tenure): void {
@@ -301,29 +242,15 @@ export class LinkedNumber implements Pooled {
 
 	/** Stored by the owner, so that every process can show it. */
 	private keepStatus(): void {
-		if (!this.isHeldBy(this.tenure)) return;
+		if (!this.tenure?.holds) return;
 		writeStatus(this.deps.storage.facts, this.describe()).catch((error: unknown) => {
 			this.deps.log.warn('the status could not be stored', { error: errorName(error) });
 		});
 	}
 
 	private describe(): JsonObject {
-		const { state } = this.session;
-		const error = ('error' in state ? state.error : undefined) ?? this.session.lastError;
-		const me = state.name === 'open' ? state.me : undefined;
-		const phone = me?.phone ?? this.auth?.state.creds.me?.id?.split(/[:@]/)[0];
 		return {
-			state: state.name,
-			since: new Date(state.since).toISOString(),
-			number: phone ? `+${phone}` : null,
-			lid: me?.lid ?? null,
-			name: me?.name ?? this.auth?.state.creds.me?.name ?? null,
-			reconnects: this.session.reconnects,
-			nextTry: 'until' in state && state.until ? new Date(state.until).toISOString() : null,
-			error:
-				error && state.name !== 'open'
-					? { code: error.code, message: error.message, next: error.next }
-					: null,
+			...describeSession(this.session, this.tenure?.auth?.state.creds.me),
 			owner: this.deps.holder,
 			triggers: [...this.listeners],
 			commandsUnderWay: this.tenure?.outbound.length ?? 0,

@@ -3,51 +3,18 @@
  * a time. It pairs, connects, reconnects and stops; what flows through the socket is other rooms'
  * business (hooks). Nothing here ever logs out but logOut().
  */
-import type { AuthenticationState, BaileysEventMap } from '@whiskeysockets/baileys';
-import type { Clock } from '../clock';
+import type { BaileysEventMap } from '@whiskeysockets/baileys';
 import { Emitter } from '../emitter';
 import { LinkedError } from '../errors';
-import { errorName, type Log } from '../log';
-import type { AccountSettings } from '../settings';
-import { backoffMs } from './backoff';
-import type { ConnectGate } from './connectGate';
-import { judge, REPLACED } from './disconnect';
+import { errorName } from '../log';
+import type { SessionAuth, SessionDeps } from './deps';
+import { Line } from './line';
 import { Pairing } from './pairing';
+import { Recovery } from './recovery';
 import { retryCounters } from './retryCounters';
-import { closeSocket, cutSocket, openSocket, type SocketHooks, type WASocket } from './socket';
-import { readMe, stateFacts, type SessionState } from './state';
+import { openSocket, type WASocket } from './socket';
+import { isUsable, readMe, stateFacts, type SessionState } from './state';
 
-/** The stored session, as src/auth opens it. */
-export interface SessionAuth {
-	readonly state: AuthenticationState;
-	/** True when a phone has linked this device (and the session was stored). */
-	registered(): boolean;
-	saveCreds(): Promise<void> | void;
-	flush(): Promise<void>;
-	/** Erases creds and keys. This object is of no use afterwards. */
-	clear(): Promise<void>;
-}
-
-export interface SessionDeps {
-	settings(): AccountSettings;
-	openAuth(): Promise<SessionAuth>;
-	/** False when another process owns the number. */
-	mayWrite(): boolean;
-	/** Shared by all numbers of the process. */
-	gate: ConnectGate;
-	hooks: SocketHooks;
-	clock: Clock;
-	log: Log;
-	/** For tests: a fixed jitter. */
-	random?: () => number;
-}
-
-/** A connection that lasted this long was a good one: backoff starts anew. */
-const STABLE_MS = 60_000;
-/** After another program took the session, look again this much later; never at once. */
-const REPLACED_RETRY_MS = 30 * 60_000;
-/** A storage comes back by itself; WhatsApp is not knocked at while it is away. */
-const STORAGE_RETRY_MS = 10_000;
 /** However many ask, one try in this time. */
 const HURRY_MS = 5_000;
 
@@ -55,28 +22,22 @@ export class Session {
 	private current: SessionState;
 	private readonly changes = new Emitter<SessionState>();
 	private auth?: SessionAuth;
-	private socket?: WASocket;
-	/** Grows with every socket; callbacks of an older one are ignored. */
-	private generation = 0;
+	/** The present connection, or the last one. */
+	private line = new Line();
 	private cancelTimer: () => void = () => {};
-	/** Aborted when the present socket is given up. */
-	private life = new AbortController();
-	/** Gives up the place among those who connect. */
-	private leaveGate: () => void = () => {};
-	private attempt = 0;
-	private refusals = 0;
-	private lastStatus = 0;
 	private pairing?: Pairing;
 	/** It was linked when it was last looked at. */
 	private wasLinked = false;
 	private closing = false;
 	private readonly retryCounters = retryCounters();
+	private readonly recovery: Recovery;
 	/** How often the connection came back since this object was made. */
 	reconnects = 0;
 	lastError?: LinkedError;
 
 	constructor(private readonly deps: SessionDeps) {
 		this.current = { name: 'closed', since: deps.clock.now() };
+		this.recovery = new Recovery(deps.random);
 	}
 
 	get state(): SessionState {
@@ -85,7 +46,7 @@ export class Session {
 
 	/** The open socket, or undefined. */
 	get openSocket(): WASocket | undefined {
-		return this.current.name === 'open' ? this.socket : undefined;
+		return this.current.name === 'open' ? this.line.socket : undefined;
 	}
 
 	onState(listener: (state: SessionState) => void): () => void {
@@ -117,6 +78,7 @@ export class Session {
 		await this.auth.clear();
 		this.auth = await this.deps.openAuth();
 		this.wasLinked = false;
+		this.recovery.reset();
 		this.pairing = new Pairing(this.deps.settings().phone, {
 			now: () => this.now(),
 			show: (offer) => this.set({ name: 'pairing', since: this.now(), offer }),
@@ -126,8 +88,7 @@ export class Session {
 
 	/** Leaves a wait or a stop and connects now. */
 	async reconnect(): Promise<void> {
-		this.attempt = 0;
-		this.refusals = 0;
+		this.recovery.reset();
 		await this.drop();
 		this.closing = false;
 		await this.connect();
@@ -146,27 +107,9 @@ export class Session {
 	 * @throws LinkedError that says why there is none, at once when waiting would not help.
 	 */
 	async whenOpen(timeoutMs: number, signal?: AbortSignal): Promise<WASocket> {
-		const state = await this.waitFor(
-			(now) => {
-				switch (now.name) {
-					case 'open':
-						return true;
-					case 'stopped':
-						throw now.error;
-					case 'unlinked':
-						throw now.error?.code === 'not-linked' ? now.error : new LinkedError('not-linked');
-					case 'pairing':
-						throw new LinkedError('not-linked');
-					case 'closed':
-						throw new LinkedError(this.closing ? 'closing' : 'offline');
-					default:
-						return false;
-				}
-			},
-			timeoutMs,
-			signal,
-		);
-		if (state?.name === 'open' && this.socket) return this.socket;
+		const state = await this.waitFor((now) => isUsable(now, this.closing), timeoutMs, signal);
+		const { socket } = this.line;
+		if (state?.name === 'open' && socket) return socket;
 		throw this.lastError ?? new LinkedError('connect-timeout');
 	}
 
@@ -188,7 +131,7 @@ export class Session {
 		this.auth ??= await this.deps.openAuth();
 		const socket = this.openSocket;
 		if (this.auth.registered() && !socket) throw this.lastError ?? new LinkedError('offline');
-		this.forgetSocket();
+		this.line.giveUp();
 		if (socket) await Promise.resolve(socket.logout('logged out by its user')).catch(() => {});
 		await this.drop();
 		await this.auth.clear();
@@ -207,7 +150,7 @@ export class Session {
 
 	/** Closes without writing anything: this process is not the owner any more. */
 	async abandon(): Promise<void> {
-		if (this.socket) cutSocket(this.socket);
+		this.line.cut();
 		this.auth = undefined;
 		await this.drop();
 		this.set({ name: 'closed', since: this.now() });
@@ -219,7 +162,7 @@ export class Session {
 	 * because what is in memory may be ahead of what is stored.
 	 */
 	fail(error: LinkedError): void {
-		if (this.socket) cutSocket(this.socket);
+		this.line.cut();
 		const before = this.auth;
 		this.auth = undefined;
 		if (this.isConnected()) this.onClosed(error, before);
@@ -242,20 +185,9 @@ export class Session {
 
 	/** Ends socket and timers; later callbacks of theirs are ignored. */
 	private async drop(): Promise<void> {
-		this.forgetSocket();
-		this.endPairing();
-		const { socket } = this;
-		this.socket = undefined;
-		if (socket) await closeSocket(socket);
-	}
-
-	/** From here on callbacks of the present socket are ignored, and its keys stand still. */
-	private forgetSocket(): number {
 		this.cancelTimer();
-		this.leaveGate();
-		this.life.abort();
-		this.life = new AbortController();
-		return ++this.generation;
+		this.endPairing();
+		await this.line.close();
 	}
 
 	private endPairing(): void {
@@ -264,13 +196,13 @@ export class Session {
 	}
 
 	private async connect(): Promise<void> {
-		const generation = this.forgetSocket();
-		const { signal } = this.life;
-		const isOver = () => generation !== this.generation;
+		this.cancelTimer();
+		this.line.giveUp();
+		const line = (this.line = new Line());
 		this.set({ name: 'connecting', since: this.now() });
 		try {
 			const auth = this.auth ?? (await this.deps.openAuth());
-			if (isOver()) return;
+			if (line.isOver) return;
 			this.auth = auth;
 			if (!auth.registered() && !this.pairing) {
 				this.set({ name: 'unlinked', since: this.now(), error: this.whyUnlinked() });
@@ -278,44 +210,32 @@ export class Session {
 			}
 			this.wasLinked ||= auth.registered();
 			// A person who links does not stand in line.
-			if (!this.pairing && !(await this.passGate(isOver))) return;
-			const socket = await openSocket({
-				settings: this.deps.settings(),
-				auth: auth.state,
-				hooks: this.deps.hooks,
-				log: this.deps.log.room('baileys'),
-				retryCounters: this.retryCounters,
-				clock: this.deps.clock,
-				signal,
-				onDamage: (error) => this.deps.log.warn('a stored key is damaged', { error: error.code }),
-				mayWrite: () => this.deps.mayWrite(),
-				withCode: this.pairing?.phone !== undefined,
-			});
-			if (isOver()) {
-				await closeSocket(socket);
-				return;
-			}
-			this.socket = socket;
+			if (!this.pairing && !(await line.passGate(this.deps.gate))) return;
+			const socket = await this.makeSocket(auth, line.signal);
+			if (!line.take(socket)) return;
 			this.deps.hooks.onSocket(socket, auth.state);
 			socket.ev.process((events) => {
-				if (!isOver()) this.onEvents(events, socket, auth);
+				if (!line.isOver) this.onEvents(events, socket, auth);
 			});
 		} catch (error) {
-			if (!isOver()) this.onClosed(error, this.auth);
+			if (!line.isOver) this.onClosed(error, this.auth);
 		}
 	}
 
-	/** False when meanwhile this connection is not wanted any more. */
-	private async passGate(isOver: () => boolean): Promise<boolean> {
-		const givenUp = new AbortController();
-		this.leaveGate = () => givenUp.abort();
-		const leave = await this.deps.gate.enter(givenUp.signal).catch(() => undefined);
-		if (leave && !isOver()) {
-			this.leaveGate = leave;
-			return true;
-		}
-		leave?.();
-		return false;
+	private async makeSocket(auth: SessionAuth, signal: AbortSignal): Promise<WASocket> {
+		const { settings, hooks, log, clock, mayWrite } = this.deps;
+		return await openSocket({
+			settings: settings(),
+			auth: auth.state,
+			hooks,
+			log: log.room('baileys'),
+			retryCounters: this.retryCounters,
+			clock,
+			signal,
+			onDamage: (error) => log.warn('a stored key is damaged', { error: error.code }),
+			mayWrite,
+			withCode: this.pairing?.phone !== undefined,
+		});
 	}
 
 	private whyUnlinked(): LinkedError | undefined {
@@ -351,51 +271,38 @@ export class Session {
 	}
 
 	private onOpen(auth: SessionAuth): void {
-		this.leaveGate();
+		this.line.passed();
 		this.endPairing();
 		this.wasLinked = true;
 		this.lastError = undefined;
-		if (this.attempt > 0) this.reconnects++;
+		if (this.recovery.isRepeated) this.reconnects++;
 		this.set({ name: 'open', since: this.now(), me: readMe(auth.state) });
 	}
 
 	private onClosed(error: unknown, auth: SessionAuth | undefined): void {
 		const wasOpenFor = this.current.name === 'open' ? this.now() - this.current.since : 0;
-		this.forgetSocket();
-		this.socket = undefined;
-		const verdict = judge(error, this.refusals);
-		this.refusals = verdict.status === this.lastStatus && wasOpenFor === 0 ? this.refusals + 1 : 0;
-		this.lastStatus = verdict.status;
-		if (wasOpenFor > STABLE_MS) this.attempt = 0;
-
-		if (verdict.action === 'restart') {
+		this.cancelTimer();
+		this.line.ended();
+		const next = this.recovery.after(error, wasOpenFor);
+		if (next.action === 'restart') {
 			void this.connect();
 			return;
 		}
-		this.lastError = verdict.error;
+		this.lastError = next.error;
 		const linked = auth?.registered() ?? !this.pairing;
 		this.endPairing();
+		const since = this.now();
 		if (!linked) {
 			// A person is waiting: say what happened instead of trying behind their back.
-			this.set({ name: 'unlinked', since: this.now(), error: verdict.error });
-			return;
+			this.set({ name: 'unlinked', since, error: next.error });
+		} else if (next.action === 'stop') {
+			const until = next.ms === undefined ? undefined : since + next.ms;
+			this.set({ name: 'stopped', since, error: next.error, until });
+			if (next.ms !== undefined) this.later(next.ms);
+		} else {
+			this.set({ name: 'waiting', since, until: since + next.ms, error: next.error });
+			this.later(next.ms);
 		}
-		if (verdict.action === 'stop') {
-			const until = verdict.status === REPLACED ? this.now() + REPLACED_RETRY_MS : undefined;
-			this.set({ name: 'stopped', since: this.now(), error: verdict.error, until });
-			if (until) this.later(REPLACED_RETRY_MS);
-			return;
-		}
-		const backoff = backoffMs(++this.attempt, this.deps.random);
-		const storage = verdict.error.code.startsWith('storage-');
-		const wait = storage ? Math.min(backoff, STORAGE_RETRY_MS) : backoff;
-		this.set({
-			name: 'waiting',
-			since: this.now(),
-			until: this.now() + wait,
-			error: verdict.error,
-		});
-		this.later(wait);
 	}
 
 	private later(ms: number): void {

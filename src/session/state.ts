@@ -1,5 +1,5 @@
 import type { AuthenticationState } from '@whiskeysockets/baileys';
-import type { LinkedError } from '../errors';
+import { LinkedError } from '../errors';
 import type { LogFacts } from '../log';
 
 /** Who the linked device acts as. */
@@ -62,4 +62,26 @@ export function readMe({ creds: { me } }: AuthenticationState): Me {
 		lid: me?.lid?.replace(/:\d+@/, '@'),
 		name: me?.name && me.name !== '~' ? me.name : undefined,
 	};
+}
+
+/**
+ * True when messages can flow, false while that may come by itself.
+ * @param closing the connection was closed on purpose
+ * @throws LinkedError why it will not
+ */
+export function isUsable(state: SessionState, closing: boolean): boolean {
+	switch (state.name) {
+		case 'open':
+			return true;
+		case 'stopped':
+			throw state.error;
+		case 'unlinked':
+			throw state.error?.code === 'not-linked' ? state.error : new LinkedError('not-linked');
+		case 'pairing':
+			throw new LinkedError('not-linked');
+		case 'closed':
+			throw new LinkedError(closing ? 'closing' : 'offline');
+		default:
+			return false;
+	}
 }

@@ -1,0 +1,113 @@
+/**
+ * One time of owning a number: what begins when the lease is gained and ends when it is lost. Its
+ * parts carry its fence, so that whatever of it is still under way afterwards is refused.
+ */
+import { openAuth, type Auth, type Sealer } from './auth';
+import type { Clock } from './clock';
+import { LinkedError } from './errors';
+import { Inbound } from './inbound';
+import type { Log } from './log';
+import type { JsonObject } from './operations';
+import { Outbound } from './outbound';
+import type { Session } from './session/session';
+import { watchKeys } from './session/watchedKeys';
+import type { AccountSettings } from './settings';
+import type { AccountStorage, Fence } from './storage/roles';
+
+export interface TenureDeps {
+	settings(): AccountSettings;
+	session: Session;
+	storage: AccountStorage;
+	sealer: Sealer;
+	/** n8n's encryption key. */
+	secret: string;
+	/** The fence of the lease that this process holds now, if it holds one. */
+	current(): Fence | undefined;
+	status(): Promise<JsonObject>;
+	/** The storage failed, or refused the fence. */
+	onStorageFailure(error: LinkedError, tenure: Tenure): void;
+	clock: Clock;
+	log: Log;
+}
+
+export class Tenure {
+	readonly outbound: Outbound;
+	inbound?: Inbound;
+	auth?: Auth;
+	over = false;
+
+	constructor(
+		readonly fence: Fence,
+		private readonly deps: TenureDeps,
+	) {
+		this.outbound = this.makeOutbound();
+	}
+
+	/** True while the lease that it began with is held. */
+	get holds(): boolean {
+		return !this.over && this.deps.current()?.token === this.fence.token;
+	}
+
+	/**
+	 * Opens what is stored.
+	 * @throws LinkedError `lease-lost` when it ends meanwhile; why the storage cannot be read
+	 */
+	async open(): Promise<Auth> {
+		const { storage, sealer, clock, log } = this.deps;
+		const fence = () => this.fence;
+		this.inbound ??= await Inbound.create({
+			storage,
+			sealer,
+			fence,
+			clock,
+			log: log.room('inbound'),
+		});
+		const auth = await openAuth({
+			keys: watchKeys(storage.keys, (error) => this.deps.onStorageFailure(error, this)),
+			account: this.deps.settings().account,
+			secret: this.deps.secret,
+			log: log.room('auth'),
+			fence,
+		});
+		if (auth.registered()) await this.inbound.recover(auth);
+		if (this.over) throw new LinkedError('lease-lost');
+		this.auth = auth;
+		return auth;
+	}
+
+	/** The number is another process's: nothing more goes out or is taken in from here. */
+	abandon(): void {
+		this.over = true;
+		this.outbound.abandon();
+		this.inbound?.stop();
+		this.auth = undefined;
+	}
+
+	private makeOutbound(): Outbound {
+		const { settings, session, storage, clock, log, status } = this.deps;
+		return new Outbound({
+			settings,
+			session,
+			storage,
+			clock,
+			log: log.room('outbound'),
+			assertOwner: () => {
+				if (!this.holds) throw new LinkedError('lease-lost');
+			},
+			status,
+			onSend: (id) => this.inbound?.context.sending(id),
+			directory: {
+				search: (filter, limit) => this.inbound?.directory.search(filter, limit) ?? [],
+				find: (jid) => this.inbound?.directory.find(jid),
+				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
+			},
+			messages: {
+				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
+				applied: async (message) => await this.inbound?.messages.applied(message),
+				get: async (id) => await this.inbound?.messages.get(id),
+				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
+			},
+			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
+		});
+	}
+}
