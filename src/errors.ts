@@ -239,6 +239,11 @@ export const CATALOGUE = {
 		'Read the code and its meaning; do not repeat it blindly.',
 		'never',
 	),
+	'rate-limited': entry(
+		'WhatsApp says that it was asked too often.',
+		'Wait some minutes, and ask less often: get lists once and keep them, put a Wait node into loops.',
+		'later',
+	),
 	restricted: entry(
 		'WhatsApp restricts this number from writing to this person for now (463).',
 		'Wait. Writing again makes it worse. People who wrote to you can usually still be answered.',

@@ -108,6 +108,15 @@ export class Tenure {
 				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
 			},
 			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
+			groups: {
+				all: async (fresh) => (await this.inbound?.groups.all(fresh)) ?? [],
+				get: async (jid, fresh) => {
+					if (!this.inbound) throw new LinkedError('offline');
+					return await this.inbound.groups.require(jid, fresh);
+				},
+			},
+			me: () => this.inbound?.context.me ?? { phone: null, lid: null },
+			person: async (...addresses) => (await this.inbound?.context.person(...addresses)) ?? null,
 		});
 	}
 }

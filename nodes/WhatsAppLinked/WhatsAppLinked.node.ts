@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { linkNumber } from './linkNumber';
-import { searchChats } from './listSearch';
+import { searchChats, searchGroups } from './listSearch';
 import { properties } from './properties';
 import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
@@ -33,7 +33,7 @@ export class WhatsAppLinked implements INodeType {
 
 	methods = {
 		credentialTest: { linkNumber },
-		listSearch: { searchChats },
+		listSearch: { searchChats, searchGroups },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

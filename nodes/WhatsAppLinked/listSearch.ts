@@ -1,6 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
+import type { JsonObject } from '../../src/operations';
 import { CREDENTIAL, readCredential, runtime } from '../../src/runtime';
 import { toNodeError } from './nodeError';
 
@@ -13,32 +14,67 @@ export async function searchChats(
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const from = Number(paginationToken ?? 0) || 0;
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', kind: 'all', limit };
+		const chats = await list(this, 'chat.getMany', params);
+		return chats.map(({ id, name, phone, kind }) => ({
+			value: String(id),
+			name: label(name, phone, kind, id),
+		}));
+	});
+}
+
+/** Groups that the number is in. */
+export async function searchGroups(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', kind: 'all', limit, simplify: true };
+		const groups = await list(this, 'group.getMany', params);
+		return groups.map(({ id, name, kind }) => ({
+			value: String(id),
+			name: kind === 'group' ? String(name) : label(name, null, kind, id),
+		}));
+	});
+}
+
+/** One page of a list that is asked for from its beginning. */
+async function page(
+	context: ILoadOptionsFunctions,
+	token: string | undefined,
+	ask: (limit: number) => Promise<INodeListSearchResult['results']>,
+): Promise<INodeListSearchResult> {
+	const from = Number(token ?? 0) || 0;
 	try {
-		const data = await this.getCredentials(CREDENTIAL);
-		const reference = this.getNode().credentials?.[CREDENTIAL];
-		const settings = readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
-		const found = await runtime().use(
-			settings,
-			async (number) =>
-				await number.submit({
-					operation: 'chat.getMany',
-					params: { search: filter ?? '', kind: 'all', limit: from + PAGE + 1 },
-					idempotencyKey: randomUUID(),
-					deadline: Date.now() + ANSWER_MS,
-				}),
-		);
-		const chats = Array.isArray(found) ? found.slice(from) : [];
+		const found = (await ask(from + PAGE + 1)).slice(from);
 		return {
-			results: chats.slice(0, PAGE).map(({ id, name, phone, kind }) => ({
-				value: String(id),
-				name: label(name, phone, kind, id),
-			})),
-			paginationToken: chats.length > PAGE ? String(from + PAGE) : undefined,
+			results: found.slice(0, PAGE),
+			paginationToken: found.length > PAGE ? String(from + PAGE) : undefined,
 		};
 	} catch (error) {
-		throw toNodeError(this.getNode(), LinkedError.from(error), 0);
+		throw toNodeError(context.getNode(), LinkedError.from(error), 0);
 	}
+}
+
+async function list(
+	context: ILoadOptionsFunctions,
+	operation: string,
+	params: JsonObject,
+): Promise<JsonObject[]> {
+	const data = await context.getCredentials(CREDENTIAL);
+	const reference = context.getNode().credentials?.[CREDENTIAL];
+	const settings = readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
+	const found = await runtime().use(settings, async (number) =>
+		number.submit({
+			operation,
+			params,
+			idempotencyKey: randomUUID(),
+			deadline: Date.now() + ANSWER_MS,
+		}),
+	);
+	return Array.isArray(found) ? found : [];
 }
 
 /** `Anna (+1555...)`, `Family (group)`. */

@@ -58,11 +58,12 @@ export class Inbound {
 	readonly directory: Directory;
 	/** Messages seen lately. */
 	readonly messages: Messages;
+	/** Metadata of groups. */
+	readonly groups: Groups;
 	/** What triggers ask for beyond the usual. */
 	readonly interests: Interests;
 	private readonly journal: Journal;
 	private readonly receiver: Receiver;
-	private readonly groups: Groups;
 	private readonly undecryptable: Undecryptable;
 	private readonly notices: Notices;
 	private readonly upkeep: Upkeep;
@@ -89,14 +90,15 @@ export class Inbound {
 		this.notices = new Notices({ codec, clock, log, idle: () => this.receiver.idle() });
 		this.messages = new Messages(facts, sealer, baileys);
 		this.directory = new Directory({ facts, sealer, clock, log });
-		this.groups = new Groups(
-			() => this.socket,
-			(group) => {
+		this.groups = new Groups({
+			socket: () => this.socket,
+			isMe: (jid) => this.context.isMe(jid),
+			learned: (group) => {
 				this.pairs.learnFromGroup(group);
 				const { id, subject } = group;
 				this.directory.take({ 'groups.update': [{ id, subject }] });
 			},
-		);
+		});
 		this.upkeep = new Upkeep({ storage, clock, log });
 		this.interests = new Interests({
 			facts,
@@ -189,6 +191,7 @@ export class Inbound {
 	attach(socket: WASocket, auth: AuthenticationState): void {
 		this.socket = socket;
 		this.auth = auth;
+		this.groups.connected();
 		this.journal.attach(socket);
 		this.notices.attach(socket, auth.keys);
 		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {

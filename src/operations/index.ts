@@ -1,12 +1,13 @@
 /** All resources in the order of the node's list. */
 import type { AnyOperation, Resource } from './types';
 import { chat } from './chat/index';
+import { group } from './group';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
-export const RESOURCES: readonly Resource[] = [chat, message, session];
+export const RESOURCES: readonly Resource[] = [chat, group, message, session];
 
 /** What nodes ask for on the way; not shown to people. */
 const INTERNAL: readonly AnyOperation[] = [mediaConnection, triggerTyping];

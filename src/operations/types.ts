@@ -23,6 +23,7 @@ import type { Log } from '../log';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
+import type { Person } from '../wa/ids';
 
 /** Plain JSON, fit to travel between processes. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -63,6 +64,12 @@ export interface Owner {
 	timerOf(chat: string): Promise<number>;
 	/** Metadata of a group, cached. */
 	group(jid: string): Promise<GroupMetadata | undefined>;
+	/** The groups that the number is in. */
+	readonly groups: OwnGroups;
+	/** Own addresses. */
+	readonly me: OwnAddresses;
+	/** Who this is, from any of the person's addresses: LID, number and name as far as they are known. */
+	person(...addresses: Array<string | null | undefined>): Promise<Person | null>;
 	/** What became of a sent message; resolves when `enough` says so or the time is up. */
 	receipts(
 		id: string,
@@ -72,6 +79,19 @@ export interface Owner {
 	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf'>;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
+}
+
+/** Asked for once, then kept right by what WhatsApp tells of changes. */
+export interface OwnGroups {
+	/** @param fresh ask WhatsApp, whatever is known. Rejects with Baileys' error. */
+	all(fresh?: boolean): Promise<GroupMetadata[]>;
+	/** As `all`; rejects with 403 or 404 where the number is not a member. */
+	get(jid: string, fresh?: boolean): Promise<GroupMetadata>;
+}
+
+export interface OwnAddresses {
+	phone: string | null;
+	lid: string | null;
 }
 
 /** Who got, read or played a message, by address; times in seconds since the epoch. */

@@ -30,6 +30,9 @@ export interface OutboundDeps {
 	messages: KnownMessages;
 	directory: Owner['directory'];
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
+	groups: Owner['groups'];
+	me(): Owner['me'];
+	person: Owner['person'];
 	safety?: SafetyGate;
 }
 
@@ -194,6 +197,9 @@ export class Outbound {
 					? ((await deps.groupMetadata(chat))?.ephemeralDuration ?? 0)
 					: await deps.messages.timerOf(chat),
 			group: async (jid) => await deps.groupMetadata(jid),
+			groups: deps.groups,
+			me: deps.me(),
+			person: deps.person,
 			receipts: async (id, wait) =>
 				wait
 					? await this.receipts.wait(id, wait.enough, wait.timeoutMs, signal)
