@@ -135,11 +135,22 @@ export interface Lease {
 	onRelease(listener: () => void): () => void;
 }
 
+/** A value with its expiry. */
+export interface Fact {
+	value: Uint8Array;
+	ttlMs?: number;
+}
+
 /** Small values with expiry and compare-and-set: idempotency records, counters, caches, status. */
 export interface Facts {
 	get(key: string): Promise<Uint8Array | undefined>;
 	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
 	set(key: string, value: Uint8Array, ttlMs?: number): Promise<void>;
+	/**
+	 * Sets several at once: all of them or none.
+	 * @throws LinkedError `lease-lost` (nothing is written) when there is a fence and it is stale
+	 */
+	setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void>;
 	/** Sets it if there is none; returns the value that was there, or undefined when ours was set. */
 	setIfAbsent(key: string, value: Uint8Array, ttlMs?: number): Promise<Uint8Array | undefined>;
 	delete(keys: readonly string[]): Promise<void>;

@@ -1,5 +1,5 @@
 import { until } from '../helpers/until';
-import { bytes, collect, text, UNUSUAL, type Stage } from './storage.contract';
+import { bytes, collect, hold, text, UNUSUAL, withCode, type Stage } from './storage.contract';
 
 export function factsContract(stage: Stage): void {
 	const get = async (key: string) => text(await stage.account.facts.get(key));
@@ -56,6 +56,39 @@ export function factsContract(stage: Stage): void {
 		stage.backend.elapse?.(40);
 		await expired('mark');
 		expect(await get('a')).toBe('2');
+	});
+
+	it('are set several at once, each with its own expiry', async () => {
+		const { facts } = stage.account;
+		await facts.set('b', bytes('0'), 40);
+		await facts.setMany(new Map());
+		await facts.setMany(
+			new Map([
+				['a', { value: bytes('1'), ttlMs: 40 }],
+				['b', { value: bytes('2') }],
+				['c', { value: bytes('') }],
+			]),
+		);
+		expect((await facts.getMany(['a', 'b', 'c'])).map(text)).toEqual(['1', '2', '']);
+		stage.backend.elapse?.(40);
+		await expired('a');
+		expect(await get('b')).toBe('2');
+	});
+
+	it('are set under the current fence, and none of them under a stale one', async () => {
+		const { facts, lease } = stage.account;
+		const fence = await hold(stage.account);
+		await facts.setMany(new Map([['a', { value: bytes('1') }]]), fence);
+		await lease.release(fence);
+		const late = facts.setMany(
+			new Map([
+				['a', { value: bytes('2') }],
+				['b', { value: bytes('2') }],
+			]),
+			fence,
+		);
+		await expect(late).rejects.toThrow(withCode('lease-lost'));
+		expect((await facts.getMany(['a', 'b'])).map(text)).toEqual(['1', undefined]);
 	});
 
 	it('are set by exactly one of many who find none', async () => {

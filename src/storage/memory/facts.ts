@@ -1,12 +1,16 @@
 import type { Clock } from '../../clock';
 import { copy, counterBytes, counterValue } from '../bytes';
-import type { Facts } from '../roles';
+import type { LocalLease } from '../localLease';
+import type { Fact, Facts, Fence } from '../roles';
 
 export class MemoryFacts implements Facts {
 	private readonly facts = new Map<string, { value: Uint8Array; until: number }>();
 	private writes = 0;
 
-	constructor(private readonly clock: Clock) {}
+	constructor(
+		private readonly clock: Clock,
+		private readonly lease: LocalLease,
+	) {}
 
 	async get(key: string): Promise<Uint8Array | undefined> {
 		const value = this.live(key)?.value;
@@ -19,6 +23,11 @@ export class MemoryFacts implements Facts {
 
 	async set(key: string, value: Uint8Array, ttlMs?: number): Promise<void> {
 		this.put(key, copy(value), this.until(ttlMs));
+	}
+
+	async setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void> {
+		this.lease.check(fence);
+		for (const [key, { value, ttlMs }] of facts) this.put(key, copy(value), this.until(ttlMs));
 	}
 
 	async setIfAbsent(

@@ -48,7 +48,7 @@ export class MemoryStorage implements Storage {
 		const keys = new MemoryKeys(account, lease);
 		const inbox = new MemoryInbox(clock, signals, lease, keys.pendingJournal);
 		const cursors = new MemoryCursors(clock, signals);
-		const facts = new MemoryFacts(clock);
+		const facts = new MemoryFacts(clock, lease);
 		return {
 			account,
 			keys,

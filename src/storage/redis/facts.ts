@@ -1,9 +1,9 @@
-import type { Facts } from '../roles';
+import type { Fact, Facts, Fence } from '../roles';
 import type { Connection } from './connection';
-import { asBuffer } from './keys';
+import { asBuffer, tokenOf } from './keys';
 import type { Names } from './names';
 import { scan } from './scan';
-import { INCREMENT, SET_IF_ABSENT } from './scripts';
+import { INCREMENT, SET_IF_ABSENT, SET_MANY } from './scripts';
 
 const ttl = (ms: number | undefined): string =>
 	ms === undefined ? '' : String(Math.max(1, Math.ceil(ms)));
@@ -30,6 +30,20 @@ export class RedisFacts implements Facts {
 		const name = this.names.fact(key);
 		const expiry = ttlMs === undefined ? [] : ['PX', ttl(ttlMs)];
 		await this.connection.command(name, ['SET', name, asBuffer(value), ...expiry]);
+	}
+
+	/** Repeated when in doubt: writing the same twice under the same lease changes nothing. */
+	async setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void> {
+		if (facts.size === 0) return;
+		const { names } = this;
+		await this.connection.script(
+			SET_MANY,
+			[names.lease, ...[...facts.keys()].map((key) => names.fact(key))],
+			[
+				tokenOf(fence),
+				...[...facts.values()].flatMap(({ value, ttlMs }) => [asBuffer(value), ttl(ttlMs)]),
+			],
+		);
 	}
 
 	/** Not repeated when in doubt: our own first try would look like somebody else's value. */

@@ -224,6 +224,18 @@ else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return false
 `);
 
+/** KEYS lease, facts; ARGV token, value and ttl (ms, or '') of each */
+export const SET_MANY = script(`${FENCE}
+local lost = fenced(KEYS[1], ARGV[1])
+if lost then return lost end
+for i = 2, #KEYS do
+  local value, ttl = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  if ttl == '' then redis.call('SET', KEYS[i], value)
+  else redis.call('SET', KEYS[i], value, 'PX', ttl) end
+end
+return 1
+`);
+
 /** KEYS fact; ARGV by, ttl (ms) or '' */
 export const INCREMENT = script(`
 local isNew = redis.call('EXISTS', KEYS[1]) == 0

@@ -1,5 +1,6 @@
 import { counterBytes, counterValue } from '../bytes';
-import type { Facts } from '../roles';
+import type { LocalLease } from '../localLease';
+import type { Fact, Facts, Fence } from '../roles';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
 
@@ -9,6 +10,7 @@ export class SqliteFacts implements Facts {
 	constructor(
 		private readonly file: SqliteFile,
 		private readonly account: string,
+		private readonly lease: LocalLease,
 	) {}
 
 	async get(key: string): Promise<Uint8Array | undefined> {
@@ -21,6 +23,13 @@ export class SqliteFacts implements Facts {
 
 	async set(key: string, value: Uint8Array, ttlMs?: number): Promise<void> {
 		this.file.write((db) => this.put(db, key, value, this.until(ttlMs)));
+	}
+
+	async setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void> {
+		this.lease.check(fence);
+		this.file.write((db) => {
+			for (const [key, { value, ttlMs }] of facts) this.put(db, key, value, this.until(ttlMs));
+		});
 	}
 
 	async setIfAbsent(

@@ -59,7 +59,7 @@ export class SqliteStorage implements Storage {
 			inbox: new SqliteInbox(file, account, lease, signals),
 			cursors: new SqliteCursors(file, account, signals),
 			lease,
-			facts: new SqliteFacts(file, account),
+			facts: new SqliteFacts(file, account, lease),
 			async erase() {
 				file.write((db) => {
 					db.prepare('DELETE FROM keyv WHERE namespace = ?').run(account);
