@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CACHE } from './paths.mjs';
+import { CACHE, ROOT } from './paths.mjs';
 
 /**
  * Runs `body` unless it has succeeded before with the same key.
@@ -50,7 +50,8 @@ function addFile(hash, file) {
 		for (const entry of fs.readdirSync(file).sort()) addFile(hash, path.join(file, entry));
 		return;
 	}
-	hash.update(`\0file\0${file}\0`).update(fs.readFileSync(file));
+	// By its place in the repository, so that a copy elsewhere counts as the same.
+	hash.update(`\0file\0${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
 }
 
 /** Holds a lock between processes while `body` runs. A lock whose owner has died is taken over. */
