@@ -84,6 +84,20 @@ export async function shapeImage(
 	});
 }
 
+/** The middle of a picture as a square JPEG of this side. @throws LinkedError `bad-media` */
+export async function squareJpeg(path: string, side: number): Promise<Buffer> {
+	const sharp = await loadSharp();
+	return await undamaged(
+		async () =>
+			await sharp(path, { failOn: 'truncated' })
+				.rotate()
+				.resize(side, side, { fit: 'cover' })
+				.flatten({ background: '#ffffff' })
+				.jpeg({ quality: 85 })
+				.toBuffer(),
+	);
+}
+
 /** A sticker: 512 x 512 WebP, moving if the picture moves. @throws LinkedError `bad-media` */
 export async function shapeSticker(
 	path: string,
