@@ -4,6 +4,7 @@
  */
 import type { AccountIds, PhoneHost } from '../contract';
 import { AppState } from './appState';
+import { Channels } from './channels';
 import { ChatSettings } from './chats';
 import { CodePairing } from './codePairing';
 import { PhoneCore } from './core';
@@ -41,6 +42,7 @@ export class LinkedPhone {
 	readonly inbox: Inbox;
 	readonly receipts: Receipts;
 	readonly receiver: Receiver;
+	readonly channels: Channels;
 	readonly pairing: Pairing;
 	readonly codePairing: CodePairing;
 	readonly pastMessages: History;
@@ -64,7 +66,8 @@ export class LinkedPhone {
 		this.inbox = new Inbox(this.core);
 		this.receipts = new Receipts(this.core);
 		this.receipts.listen(this.sender, this.devices);
-		this.receiver = new Receiver(this.core, this.inbox, this.receipts);
+		this.channels = new Channels(this.core, this.inbox);
+		this.receiver = new Receiver(this.core, this.inbox, this.receipts, this.channels);
 		this.pastMessages = new History(this.core, this.inbox, this.sender);
 		this.peer = new Peer(this.core, this.sender, this.pastMessages, this.receiver);
 		this.appState = new AppState(this.core, this.peer.appStateKey);

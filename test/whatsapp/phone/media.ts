@@ -109,8 +109,15 @@ export class Media {
 	/** Downloads and decrypts; throws when the file, its MAC or its hash is not what was announced. */
 	async download(message: proto.IMessage): Promise<Buffer> {
 		const { kind, file } = mediaOf(message);
-		if (!file.mediaKey || !file.directPath) throw new Error('The message names no file');
+		if (!file.directPath) throw new Error('The message names no file');
 		const { body } = await this.http('GET', file.directPath);
+		if (!file.mediaKey?.length) {
+			// Files of channels are not encrypted.
+			if (!file.fileSha256 || !sha256(body).equals(file.fileSha256)) {
+				throw new Error('The file has another hash than announced');
+			}
+			return body;
+		}
 		if (file.fileEncSha256 && !sha256(body).equals(file.fileEncSha256)) {
 			throw new Error('The encrypted file has another hash than announced');
 		}

@@ -1,4 +1,5 @@
 /** Receiving messages: decrypt, check, show, and tell the sender. */
+import { type Channels, isChannel } from './channels';
 import { learnFromStanza, type PhoneCore } from './core';
 import { checkDeviceIdentity } from './deviceIdentity';
 import { parseJid } from './jids';
@@ -28,6 +29,7 @@ export class Receiver {
 		private readonly core: PhoneCore,
 		private readonly inbox: Inbox,
 		private readonly receipts: Receipts,
+		private readonly channels: Channels,
 	) {
 		core.on('message', undefined, async (stanza) => await this.onMessage(stanza));
 	}
@@ -39,6 +41,10 @@ export class Receiver {
 	private async onMessage(stanza: BinaryNode): Promise<void> {
 		learnFromStanza(this.core.directory, stanza);
 		const { from = '', participant, id = '' } = stanza.attrs;
+		if (isChannel(from)) {
+			this.channels.take(stanza);
+			return;
+		}
 		const author = participant ?? from;
 		let message: proto.IMessage | undefined;
 		let failure: unknown;

@@ -13,10 +13,12 @@ import type { Recorder } from './recorder';
 
 /** Kinds as in the upload path; each file is served under the kind's own path. */
 const UPLOAD_PATH =
-	/^\/(mms\/(?:image|video|audio|document|md-app-state)|product\/image|pps\/[a-z-]+)\/([\w-]+)$/;
+	/^\/(mms\/(?:image|video|audio|document|md-app-state)|product\/image|pps\/[a-z-]+|newsletter\/newsletter-(?:image|video|gif|ptv|audio|ptt|document|sticker))\/([\w-]+)$/;
 /** Pictures of people and groups: not encrypted. */
 const PUBLISHED_PATH = /^\/v\/t61\/([\w-]+)\.jpg$/;
 const DOWNLOAD_PATH = /^\/v\/t62\/([\w-]+)\.enc$/;
+/** Files of newsletters: not encrypted, on servers of their own. */
+const PLAIN_PATH = /^\/m1\/v\/t24\/([\w-]+)$/;
 
 interface StoredFile {
 	readonly path: string;
@@ -37,6 +39,7 @@ export class MediaStore {
 	/** Larger ones get 413; the real limit is per kind, 2 GB for documents. */
 	maxBytes = 2 * 1024 * 1024 * 1024;
 	private readonly files = new Map<string, StoredFile>();
+	private readonly handles = new Set<string>();
 	private readonly published = new Map<string, Buffer>();
 	private folder?: Promise<string>;
 
@@ -65,6 +68,11 @@ export class MediaStore {
 		return `/v/t61/${id}.jpg`;
 	}
 
+	/** Whether an upload for newsletters was given this handle. */
+	isPlain(handle: string): boolean {
+		return this.handles.has(handle);
+	}
+
 	async close(): Promise<void> {
 		if (this.folder) await rm(await this.folder, { recursive: true, force: true });
 	}
@@ -73,12 +81,13 @@ export class MediaStore {
 		const url = new URL(request.url ?? '/', 'https://media');
 		const upload = request.method === 'POST' ? UPLOAD_PATH.exec(url.pathname) : null;
 		const published = this.published.get(PUBLISHED_PATH.exec(url.pathname)?.[1] ?? '');
-		const download = request.method === 'GET' ? DOWNLOAD_PATH.exec(url.pathname) : null;
+		const path = DOWNLOAD_PATH.exec(url.pathname) ?? PLAIN_PATH.exec(url.pathname);
+		const download = request.method === 'GET' ? path : null;
 		this.recorder.event(
 			'media',
 			`${request.method} ${url.pathname} ${request.headers.range ?? ''}`,
 		);
-		if (upload) await this.take(request, response, url, upload[2] ?? '');
+		if (upload) await this.take(request, response, url, upload);
 		else if (published) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(published);
 		else if (download) await this.give(request, response, download[1] ?? '');
 		else {
@@ -92,7 +101,7 @@ export class MediaStore {
 		request: IncomingMessage,
 		response: ServerResponse,
 		url: URL,
-		token: string,
+		[, kind = '', token = '']: RegExpExecArray,
 	): Promise<void> {
 		const refuse = (status: number, error: string) => {
 			request.resume();
@@ -123,8 +132,15 @@ export class MediaStore {
 		if (hash.digest('base64url') !== token.replace(/=+$/, '')) return refuse(400, 'bad hash');
 		this.files.set(id, { path, bytes: (await stat(path)).size });
 		this.uploads += 1;
-		const direct_path = `/v/t62/${id}.enc?ccb=11-4`;
 		response.writeHead(200, { 'content-type': 'application/json' });
+		if (kind.startsWith('newsletter/')) {
+			// The handle goes into the message's stanza (whatsmeow's UploadResponse and MediaHandle).
+			const handle = randomBytes(8).toString('hex');
+			this.handles.add(handle);
+			response.end(JSON.stringify({ direct_path: `/m1/v/t24/${id}`, handle }));
+			return;
+		}
+		const direct_path = `/v/t62/${id}.enc?ccb=11-4`;
 		response.end(
 			JSON.stringify({ url: `https://${request.headers.host}${direct_path}`, direct_path }),
 		);

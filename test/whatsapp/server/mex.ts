@@ -1,10 +1,13 @@
 /** Answers to GraphQL queries (`w:mex`), by query id. */
 import type { Device } from './accounts';
+import { IqError } from './iq';
 
 type Answer = (variables: Record<string, unknown>, device: Device) => unknown;
 
 /** Baileys' QueryIds, and the path under `data` where it looks for each answer (XWAPaths). */
 const PATHS: Readonly<Record<string, string>> = {
+	// whatsmeow's querySubscribedNewsletters; Baileys has no function for it.
+	'6388546374527196': 'xwa2_newsletter_subscribed',
 	'8823471724422422': 'xwa2_newsletter_create',
 	'24250201037901610': 'xwa2_newsletter_update',
 	'6563316087068696': 'xwa2_newsletter',
@@ -31,6 +34,14 @@ export class Mex {
 	answer(queryId: string, variables: Record<string, unknown>, device: Device): unknown {
 		const path = PATHS[queryId];
 		const answer = path === undefined ? undefined : this.answers.get(path);
-		return path && answer ? { data: { [path]: answer(variables, device) } } : undefined;
+		if (!path || !answer) return undefined;
+		try {
+			return { data: { [path]: answer(variables, device) } };
+		} catch (error) {
+			if (!(error instanceof IqError)) throw error;
+			const extensions = { error_code: error.code, is_retryable: false, severity: 'CRITICAL' };
+			const { message } = error;
+			return { data: { [path]: null }, errors: [{ message, path: [path], extensions }] };
+		}
 	}
 }

@@ -22,29 +22,35 @@ const KEPT_ATTRS = [
 /** Children that are for the server or for single recipients; the rest goes to everyone. */
 const NOT_FORWARDED = new Set(['participants', 'enc', 'tctoken', 'device-identity', 'franking']);
 
-/** How messages to addresses that are not persons are spread; returns the error of a refusal. */
-export type Spread = (sender: Device, message: BinaryNode) => number | undefined;
+/**
+ * How messages to addresses that are not persons are spread; returns the error of a refusal, or what
+ * the ack says more.
+ */
+export type Spread = (
+	sender: Device,
+	message: BinaryNode,
+) => number | Record<string, string | number> | undefined;
 
 export class Relay {
 	readonly spreads = new Map<string, Spread>();
 
 	constructor(private readonly service: Service) {
-		const { groups, status, newsletters } = service;
+		const { groups, status, posts } = service;
 		this.spreads.set(GROUP, (sender, message) => groups.relay(this, sender, message));
 		this.spreads.set('broadcast', (sender, message) => status.relay(this, sender, message));
-		this.spreads.set('newsletter', (sender, message) => newsletters.message(sender, message));
+		this.spreads.set('newsletter', (sender, message) => posts.take(sender, message));
 	}
 
 	/** A `message` stanza of a device: refused, or relayed and acknowledged. */
 	message(sender: Device, message: BinaryNode): void {
 		const { faults } = this.service;
 		const spread = this.spreads.get(parseJid(message.attrs['to'])?.server ?? '');
-		const code =
+		const outcome =
 			faults.takeRejection(sender, message) ??
 			this.refusal(sender, message) ??
 			(spread ? spread(sender, message) : this.toPerson(sender, message));
-		if (code !== undefined) this.ack(sender, message, { error: code });
-		else if (!faults.withholdAcks) this.ack(sender, message);
+		if (typeof outcome === 'number') this.ack(sender, message, { error: outcome });
+		else if (!faults.withholdAcks) this.ack(sender, message, outcome);
 	}
 
 	/** What one device gets: who it is from, in the form the sender used, with the other form beside. */

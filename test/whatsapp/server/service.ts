@@ -7,7 +7,8 @@ import { SERVER } from './jids';
 import { Limits } from './limits';
 import { MediaStore } from './media';
 import { Mex } from './mex';
-import { Newsletters } from './newsletters';
+import { Newsletters } from './newsletters/newsletters';
+import { Posts } from './newsletters/posts';
 import { el } from './nodes';
 import { Recorder } from './recorder';
 import { Status } from './status';
@@ -27,6 +28,7 @@ export class Service {
 	readonly mex = new Mex();
 	readonly limits = new Limits(this, this.mex);
 	readonly newsletters = new Newsletters(this, this.mex);
+	readonly posts = new Posts(this);
 	readonly status = new Status(this);
 	readonly groups = new Groups(this);
 	readonly media: MediaStore;

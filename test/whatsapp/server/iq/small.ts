@@ -131,8 +131,18 @@ export const mex: IqHandler = ({ ask, service, device }) => {
 };
 
 /** Messages of a newsletter; the rest of newsletters is GraphQL. */
-export const newsletter: IqHandler = ({ ask, node, service }) =>
-	service.newsletters.query(node.attrs['to'] ?? '', ask);
+export const newsletter: IqHandler = ({ ask, node, service, device }) => {
+	switch (ask.tag) {
+		case 'messages':
+			return service.posts.messages(ask, device.account);
+		case 'message_updates':
+			return service.posts.updates(node.attrs['to'] ?? '', ask, device.account);
+		case 'live_updates':
+			return [el('live_updates', { duration: 300 })];
+		default:
+			throw new UnknownQuery();
+	}
+};
 
 /** Whether Facebook-style bots exist: none. */
 export const bots: IqHandler = () => [el('bot', { v: 2 }, [])];
