@@ -5,6 +5,8 @@
 import { createSealer, type Auth, type Sealer } from './auth';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
+import { Lately } from './history/lately';
+import type { History } from './history/types';
 import type { Inbound } from './inbound';
 import { errorName, type Log } from './log';
 import { findOperation, type Command, type JsonObject } from './operations';
@@ -40,6 +42,8 @@ const FINISH_MS = 10_000;
 const SETTLE_MS = 15_000;
 /** How long is left to bring what was received into the inbox; the journal holds the rest. */
 const FLUSH_MS = 5_000;
+/** How long those who read wait for a number that is being connected. */
+const CATCH_UP_MS = 10_000;
 /** A command that found the number changing hands looks again this much later. */
 const AGAIN_MS = 100;
 
@@ -47,6 +51,8 @@ export class LinkedNumber implements Pooled {
 	readonly session: Session;
 	readonly ownership: Ownership;
 	readonly sealer: Sealer;
+	/** What the number knows; any process may ask. */
+	readonly history: History;
 	private settings: AccountSettings;
 	private tenure?: Tenure;
 	private closing = false;
@@ -60,6 +66,10 @@ export class LinkedNumber implements Pooled {
 		const { storage, clock, log } = deps;
 		this.settings = settings;
 		this.sealer = createSealer(deps.secret, settings.account);
+		this.history = new Lately({
+			directory: () => this.inbound?.directory,
+			message: async (id) => await this.inbound?.messages.get(id),
+		});
 		this.ownership = new Ownership({
 			lease: storage.lease,
 			holder: deps.holder,
@@ -113,6 +123,23 @@ export class LinkedNumber implements Pooled {
 
 	async open(): Promise<void> {
 		await this.ownership.want();
+	}
+
+	/**
+	 * Connects the number, and waits a bounded time until it has what came while it was away. For
+	 * those who read: whatever stands in the way, they read what there is. Never throws.
+	 */
+	async caughtUp(signal?: AbortSignal): Promise<void> {
+		try {
+			await this.open();
+			const owner = await this.ownership.settled(CATCH_UP_MS, signal);
+			if (owner.name !== 'held') return;
+			const settled = (name: string) => name !== 'connecting' && name !== 'closed';
+			await this.session.waitFor(({ name }) => settled(name), CATCH_UP_MS, signal);
+			await this.inbound?.idle();
+		} catch (error) {
+			this.deps.log.info('the history is read without a connection', { error: errorName(error) });
+		}
 	}
 
 	/** Finishes what is under way, closes the socket, flushes, releases the lease. Never logs out. */
@@ -204,6 +231,7 @@ export class LinkedNumber implements Pooled {
 			secret,
 			current: () => this.ownership.fence,
 			status: async () => await this.status(),
+			history: this.history,
 			onStorageFailure: (error, of) => this.onStorageFailure(error, of),
 			clock,
 			log,

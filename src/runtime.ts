@@ -262,6 +262,7 @@ function closeOnExit(shared: Shared): void {
 export { readTicket } from './claims';
 export type { Envelope } from './inbound/envelope';
 export type { Listener } from './listener';
+export type { LinkedNumber } from './number';
 export { openAttachment, type Attachment } from './inbound/attachment';
 export { rawMessage } from './inbound/envelope';
 export { CREDENTIAL, readCredential, type AccountSettings } from './settings';

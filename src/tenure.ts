@@ -5,6 +5,7 @@
 import { openAuth, type Auth, type Sealer } from './auth';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
+import type { History } from './history/types';
 import { Inbound } from './inbound';
 import type { Log } from './log';
 import type { JsonObject } from './operations';
@@ -24,6 +25,7 @@ export interface TenureDeps {
 	/** The fence of the lease that this process holds now, if it holds one. */
 	current(): Fence | undefined;
 	status(): Promise<JsonObject>;
+	history: History;
 	/** The storage failed, or refused the fence. */
 	onStorageFailure(error: LinkedError, tenure: Tenure): void;
 	clock: Clock;
@@ -84,7 +86,7 @@ export class Tenure {
 	}
 
 	private makeOutbound(): Outbound {
-		const { settings, session, storage, clock, log, status } = this.deps;
+		const { settings, session, storage, history, clock, log, status } = this.deps;
 		return new Outbound({
 			settings,
 			session,
@@ -101,6 +103,7 @@ export class Tenure {
 				find: (jid) => this.inbound?.directory.find(jid),
 				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
 			},
+			history,
 			messages: {
 				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),

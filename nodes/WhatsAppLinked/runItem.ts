@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
-import { findOperation, type Command, type JsonObject } from '../../src/operations';
-import { runtime, type AccountSettings } from '../../src/runtime';
+import { findOperation, type Command, type JsonObject, type NodeSide } from '../../src/operations';
+import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
 import { idempotencyKey } from './idempotency';
 
 const TIMEOUT_MS = 60_000;
@@ -20,6 +20,13 @@ export async function runItem(
 	}
 	const signal = context.getExecutionCancelSignal();
 	let params = await operation.read(context, item);
+	const { inNode } = operation;
+	if (inNode) {
+		return await runtime().use(settings, async (number) => {
+			await number.caughtUp(signal);
+			return await inNode(nodeSide(number, context, item, settings), params);
+		});
+	}
 	const result = await runtime().use(settings, async (number) => {
 		const key = await idempotencyKey(context, item, number.storage.facts);
 		const command = (timeoutMs: number): Command => ({
@@ -32,19 +39,7 @@ export async function runItem(
 			// What was done before needs no second upload.
 			const { done } = one(await number.submit({ ...command(TIMEOUT_MS), recall: true }, signal));
 			if (done !== null && done !== undefined) return done as JsonObject | JsonObject[];
-			const ask = async (asked: string, about: JsonObject) =>
-				one(
-					await number.submit(
-						{
-							operation: asked,
-							params: about,
-							idempotencyKey: randomUUID(),
-							deadline: Date.now() + TIMEOUT_MS,
-						},
-						signal,
-					),
-				);
-			params = await operation.prepare({ context, item, settings, signal, ask }, params);
+			params = await operation.prepare(nodeSide(number, context, item, settings), params);
 		}
 		const { timeoutMs = TIMEOUT_MS } = operation;
 		return await number.submit(
@@ -55,6 +50,34 @@ export async function runItem(
 	if (operation.present) return await operation.present(context, item, result, params);
 	const results: JsonObject[] = Array.isArray(result) ? result : [result];
 	return results.map((json) => ({ json, pairedItem: { item } }));
+}
+
+function nodeSide(
+	number: LinkedNumber,
+	context: IExecuteFunctions,
+	item: number,
+	settings: AccountSettings,
+): NodeSide {
+	const signal = context.getExecutionCancelSignal();
+	return {
+		context,
+		item,
+		settings,
+		signal,
+		history: number.history,
+		ask: async (operation, params) =>
+			one(
+				await number.submit(
+					{
+						operation,
+						params,
+						idempotencyKey: randomUUID(),
+						deadline: Date.now() + TIMEOUT_MS,
+					},
+					signal,
+				),
+			),
+	};
 }
 
 function text(context: IExecuteFunctions, field: string, item: number): string {

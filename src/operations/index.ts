@@ -24,4 +24,13 @@ export function findOperation(name: string): AnyOperation | undefined {
 	return BY_NAME.get(name);
 }
 
-export type { AnyOperation, Command, Json, JsonObject, Operation, Owner, Resource } from './types';
+export type {
+	AnyOperation,
+	Command,
+	Json,
+	JsonObject,
+	NodeSide,
+	Operation,
+	Owner,
+	Resource,
+} from './types';

@@ -19,6 +19,7 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import type { Directory } from '../history/directory';
+import type { History } from '../history/types';
 import type { Log } from '../log';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
@@ -77,6 +78,8 @@ export interface Owner {
 	): Promise<MessageReceipts>;
 	/** Chats, contacts and groups that the number knows. */
 	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf'>;
+	/** Chats, people and messages, from storage. */
+	readonly history: History;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
 }
@@ -142,6 +145,8 @@ export interface NodeSide {
 	readonly item: number;
 	readonly settings: AccountSettings;
 	readonly signal?: AbortSignal;
+	/** Chats, people and messages, from storage. */
+	readonly history: History;
 	/** Asks the owner something that this operation needs first. */
 	ask(operation: string, params: JsonObject): Promise<JsonObject>;
 }
@@ -163,9 +168,10 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	read(context: IExecuteFunctions, item: number): P | Promise<P>;
 	/**
 	 * - `socket`: performed by the owner with an open connection;
-	 * - `session`: performed by the owner, connected or not.
+	 * - `session`: performed by the owner, connected or not;
+	 * - `history`: answered from storage in the process of the node, see inNode().
 	 */
-	needs: 'socket' | 'session';
+	needs: 'socket' | 'session' | 'history';
 	/** True when it changes or sends something: results are remembered by idempotency key. */
 	writes: boolean;
 	/**
@@ -181,6 +187,12 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	/** How long the node waits for the owner, in milliseconds. Default 60 000. */
 	timeoutMs?: number | ((params: P) => number);
 	perform(owner: Owner, params: P): Promise<JsonObject | JsonObject[]>;
+	/**
+	 * Does all of it in the process of the node, instead of perform(): what reads from storage or
+	 * makes files need not go through the owner. The number is connected meanwhile if it can be, and
+	 * has been given a moment to catch up. See reading.ts.
+	 */
+	inNode?(node: NodeSide, params: P): Promise<INodeExecutionData[]>;
 	/** Turns the result into items in the process of the node, e.g. to add binary data. */
 	present?(
 		context: IExecuteFunctions,

@@ -29,6 +29,7 @@ export interface OutboundDeps {
 	/** Messages sent and received lately. */
 	messages: KnownMessages;
 	directory: Owner['directory'];
+	history: Owner['history'];
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
 	groups: Owner['groups'];
 	me(): Owner['me'];
@@ -190,6 +191,7 @@ export class Outbound {
 			idOfPart,
 			socket: () => deps.session.whenOpen(CONNECT_MS, signal),
 			directory: deps.directory,
+			history: deps.history,
 			status: () => deps.status(),
 			findMessage: async (id) => await deps.messages.get(id),
 			timerOf: async (chat) =>
