@@ -39,8 +39,26 @@ export interface Command<P extends JsonObject = JsonObject> {
 	idempotencyKey: string;
 	/** Milliseconds since the epoch after which nobody waits: it is not performed then. */
 	deadline: number;
+	/** What the node says about safety's limits; nothing = as the credential has it. */
+	safety?: SafetyWish;
 	/** Perform nothing; answer `{ done }` with what the command gave before, or null. */
 	recall?: boolean;
+}
+
+/** What one node asks of src/safety beside what its credential says. */
+export interface SafetyWish {
+	/** Our own limits: wait until one allows it, or go over them. Fails when absent. */
+	atLimit?: 'wait' | 'send';
+	/** How long to wait for a limit at most, milliseconds. */
+	waitMs?: number;
+	/** Send nothing; say what would happen. */
+	dryRun?: boolean;
+	/** Only answers: to chats from which somebody wrote within the last day. */
+	onlyReplies?: boolean;
+	/** Who may be written to. Anyone when absent. */
+	recipients?: 'wroteFirst' | 'list';
+	/** Numbers and ids, with `list`. */
+	list?: string[];
 }
 
 /** What perform() may use. It runs in the process that owns the number's socket. */
@@ -126,7 +144,8 @@ export type SendRequest = {
 	  }
 );
 
-export type SendStatus = 'accepted' | 'unknown';
+/** `dryRun`: nothing was sent because the node asked for that. */
+export type SendStatus = 'accepted' | 'unknown' | 'dryRun';
 
 export interface SendResult {
 	messageId: string;
@@ -135,6 +154,9 @@ export interface SendResult {
 	timestamp: string;
 	/** A rejection is thrown as LinkedError instead. */
 	status: SendStatus;
+	dryRun?: true;
+	/** In a dry run: what would have happened. */
+	decision?: JsonObject;
 }
 
 export type SendMessage = (request: SendRequest) => Promise<SendResult>;

@@ -146,11 +146,12 @@ export class Outbound {
 		if (deps.clock.now() > command.deadline) {
 			throw new LinkedError('owner-unreachable', { detail: 'It was not started in time.' });
 		}
-		const before = operation.writes ? await this.records.find(command.idempotencyKey) : undefined;
+		const writes = operation.writes && !command.safety?.dryRun;
+		const before = writes ? await this.records.find(command.idempotencyKey) : undefined;
 		if (command.recall) return { done: before && 'result' in before ? before.result : null };
 		if (before) return settled(before);
 		const key = command.idempotencyKey;
-		const once = operation.writes && !(operation.repeatable ?? operation.resource === 'message');
+		const once = writes && !(operation.repeatable ?? operation.resource === 'message');
 		if (once && !(await this.records.begin(key))) {
 			throw new LinkedError('no-answer', {
 				detail: 'It was begun before by a process that ended before it could tell how it went.',
@@ -159,13 +160,13 @@ export class Outbound {
 		const signal = AbortSignal.any([this.closing.signal, cancelled]);
 		try {
 			const result = await operation.perform(this.ownerFor(command, signal), command.params);
-			if (operation.writes) await this.noted(this.records.complete(key, { result }));
+			if (writes) await this.noted(this.records.complete(key, { result }));
 			return result;
 		} catch (error) {
 			const known = LinkedError.from(error);
 			if (once && known.certain) await this.noted(this.records.forget(key));
 			// n8n's Retry On Fail must not knock again at once where WhatsApp has just said no.
-			if (operation.writes && REFUSALS.has(known.code)) {
+			if (writes && REFUSALS.has(known.code)) {
 				await this.noted(this.records.refuse(key, known.toJSON()));
 			}
 			throw error;

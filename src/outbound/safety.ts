@@ -1,22 +1,43 @@
-import type { Command } from '../operations/types';
+import type { proto } from '@whiskeysockets/baileys';
+import type { Command, JsonObject, SendStatus } from '../operations/types';
 
-/** What src/safety says to one message before it goes out. Times are milliseconds since the epoch. */
-export type Decision =
-	| { kind: 'go' }
-	| { kind: 'wait'; until: number; because: string }
-	| { kind: 'refuse'; because: string; possibleAt?: number };
+/** One message on its way out, as src/safety sees it. */
+export interface Outgoing {
+	/** Address of the chat. */
+	to: string;
+	/** WhatsApp's id of the message. */
+	id: string;
+	command: Command;
+	/** The message itself; absent where Baileys makes it. */
+	message?: proto.IMessage;
+}
 
-/** The hook between submit and lane. */
+/** Leave to send one message. Of what is told about it the first counts. */
+export interface Pass {
+	/** How long to show "typing..." before it is sent, milliseconds. */
+	readonly typingMs: number;
+	/** The server has it, or probably has. */
+	sent(status: Exclude<SendStatus, 'dryRun'>): void;
+	/** The server refused it with this code. */
+	rejected(code: number): void;
+	/** It was not sent after all. */
+	unused(): void;
+}
+
+/** What stands between submit and sending. */
 export interface SafetyGate {
-	decide(request: { to: string; command: Command }): Promise<Decision>;
-	/** What became of it, so that counters stay true. */
-	sent(request: { to: string; command: Command }, status: 'accepted' | 'unknown'): Promise<void>;
-	rejected(request: { to: string; command: Command }, status: number): Promise<void>;
+	/**
+	 * Resolves when the message may go out now.
+	 * @throws LinkedError `safety-limit` or `guardrail`: nothing was sent; what the signal says
+	 */
+	pass(outgoing: Outgoing, signal: AbortSignal): Promise<Pass>;
+	/** What pass() would say now, without taking anything up. */
+	preview(outgoing: Outgoing): Promise<JsonObject>;
 }
 
 /** Lets everything pass. */
 export const openGate: SafetyGate = {
-	decide: () => Promise.resolve({ kind: 'go' }),
-	sent: () => Promise.resolve(),
-	rejected: () => Promise.resolve(),
+	pass: () =>
+		Promise.resolve({ typingMs: 0, sent: () => {}, rejected: () => {}, unused: () => {} }),
+	preview: () => Promise.resolve({ allowed: true }),
 };

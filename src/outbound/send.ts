@@ -9,9 +9,10 @@ import type { Session } from '../session/session';
 import type { WASocket } from '../session/socket';
 import type { Acks } from './acks';
 import type { Lanes } from './lanes';
-import type { SafetyGate } from './safety';
+import type { Outgoing, Pass, SafetyGate } from './safety';
 import { rejection } from './rejection';
 import { stanzaParts } from './stanza';
+import { showTyping } from './typing';
 
 /** How long the server may take to acknowledge; usually well under a second. */
 const ACK_MS = 15_000;
@@ -45,53 +46,86 @@ export async function send(
 	request: SendRequest,
 ): Promise<SendResult> {
 	const { to } = request;
+	const message = 'message' in request ? request.message : undefined;
+	const outgoing: Outgoing = { to, id, command, message };
+	if (command.safety?.dryRun) return await dryRun(deps, outgoing);
 	return await deps.lanes.run(to, async () => {
-		await passSafety(deps, command, to);
-		await prelude(deps, request);
-		let own: WAMessage | undefined;
-		const deadline = Math.min(command.deadline, deps.clock.now() + ACK_MS + CONNECT_MS);
-		for (let sent = false; ; sent = true) {
-			const socket = await openSocket(deps, deadline, sent);
-			const expected = deps.acks.expect(id);
-			deps.onSend(id);
-			try {
-				if ('message' in request) {
-					if (!own) {
-						own = await wrap(socket, id, request);
-						await deps.messages.keepOwn(own);
-					}
-					await relay(socket, own, request);
-				} else {
-					await socket.sendMessage(to, request.content, { ...request.options, messageId: id });
-				}
-			} catch (error) {
-				expected.forget();
-				if (deps.session.openSocket === socket) throw LinkedError.from(error);
-				// The socket went away under it; the same id makes a second try harmless.
-				continue;
-			}
-			const ack = await expected.result(Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())));
-			if (ack.kind === 'accepted') {
-				await deps.safety.sent({ to, command }, 'accepted');
-				if (own) afterwards(deps, socket, own);
-				return {
-					messageId: id,
-					chat: to,
-					timestamp: new Date(ack.at).toISOString(),
-					status: 'accepted',
-				};
-			}
-			if (ack.kind === 'rejected') {
-				await deps.safety.rejected({ to, command }, ack.status);
-				throw rejection(ack.status);
-			}
-			if (ack.kind === 'closed' && deps.clock.now() < deadline) continue;
-			await deps.safety.sent({ to, command }, 'unknown');
-			const timestamp = new Date(deps.clock.now()).toISOString();
-			if (own) afterwards(deps, socket, own);
-			return { messageId: id, chat: to, timestamp, status: 'unknown' };
+		const pass = await deps.safety.pass(outgoing, deps.signal);
+		try {
+			await prelude(deps, request, pass.typingMs);
+			return await deps.lanes.limited(async () => await transmit(deps, command, id, request, pass));
+		} catch (error) {
+			if (!LinkedError.from(error).certain) pass.sent('unknown');
+			throw error;
+		} finally {
+			pass.unused();
 		}
 	});
+}
+
+async function dryRun(deps: SendDeps, outgoing: Outgoing): Promise<SendResult> {
+	return {
+		messageId: outgoing.id,
+		chat: outgoing.to,
+		timestamp: new Date(deps.clock.now()).toISOString(),
+		status: 'dryRun',
+		dryRun: true,
+		decision: await deps.safety.preview(outgoing),
+	};
+}
+
+/** Sends it, again where the socket went away under it, and waits for the server's word. */
+async function transmit(
+	deps: SendDeps,
+	command: Command,
+	id: string,
+	request: SendRequest,
+	pass: Pass,
+): Promise<SendResult> {
+	const { to } = request;
+	let own: WAMessage | undefined;
+	const deadline = Math.min(command.deadline, deps.clock.now() + ACK_MS + CONNECT_MS);
+	for (let sent = false; ; sent = true) {
+		const socket = await openSocket(deps, deadline, sent);
+		const expected = deps.acks.expect(id);
+		deps.onSend(id);
+		try {
+			if ('message' in request) {
+				if (!own) {
+					own = await wrap(socket, id, request);
+					await deps.messages.keepOwn(own);
+				}
+				await relay(socket, own, request);
+			} else {
+				await socket.sendMessage(to, request.content, { ...request.options, messageId: id });
+			}
+		} catch (error) {
+			expected.forget();
+			if (deps.session.openSocket === socket) throw LinkedError.from(error);
+			// The socket went away under it; the same id makes a second try harmless.
+			continue;
+		}
+		const ack = await expected.result(Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())));
+		if (ack.kind === 'accepted') {
+			pass.sent('accepted');
+			if (own) afterwards(deps, socket, own);
+			return {
+				messageId: id,
+				chat: to,
+				timestamp: new Date(ack.at).toISOString(),
+				status: 'accepted',
+			};
+		}
+		if (ack.kind === 'rejected') {
+			pass.rejected(ack.status);
+			throw rejection(ack.status);
+		}
+		if (ack.kind === 'closed' && deps.clock.now() < deadline) continue;
+		pass.sent('unknown');
+		const timestamp = new Date(deps.clock.now()).toISOString();
+		if (own) afterwards(deps, socket, own);
+		return { messageId: id, chat: to, timestamp, status: 'unknown' };
+	}
 }
 
 /**
@@ -117,11 +151,11 @@ async function openSocket(deps: SendDeps, deadline: number, sent: boolean): Prom
 }
 
 /** What a person sees before the message, e.g. "typing...". */
-async function prelude(deps: SendDeps, request: SendRequest): Promise<void> {
-	if (!request.before) return;
+async function prelude(deps: SendDeps, request: SendRequest, typingMs: number): Promise<void> {
+	if (!request.before && typingMs <= 0) return;
 	const socket = await deps.session.whenOpen(CONNECT_MS, deps.signal);
 	try {
-		await request.before(socket);
+		await (request.before?.(socket) ?? showTyping(deps, socket, request.to, typingMs));
 	} catch (error) {
 		deps.signal.throwIfAborted();
 		deps.log.debug('typing could not be shown', { error: errorName(error) });
@@ -159,21 +193,4 @@ function afterwards(deps: SendDeps, socket: WASocket, own: WAMessage): void {
 		deps.log.warn('a sent message could not be noted', { error: errorName(error) });
 	deps.messages.applied(own).catch(failed);
 	socket.messageMutex.mutex(async () => await socket.upsertMessage(own, 'append')).catch(failed);
-}
-
-async function passSafety(deps: SendDeps, command: Command, to: string): Promise<void> {
-	for (;;) {
-		const decision = await deps.safety.decide({ to, command });
-		if (decision.kind === 'go') return;
-		if (decision.kind === 'refuse' || decision.until > command.deadline) {
-			const possibleAt = decision.kind === 'refuse' ? decision.possibleAt : decision.until;
-			throw new LinkedError('safety-limit', {
-				detail: possibleAt
-					? `${decision.because} Possible from ${new Date(possibleAt).toISOString()}.`
-					: decision.because,
-				data: possibleAt ? { possibleAt } : {},
-			});
-		}
-		await deps.clock.sleep(Math.max(1, decision.until - deps.clock.now()), deps.signal);
-	}
 }

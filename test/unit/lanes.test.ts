@@ -39,17 +39,32 @@ test('one that fails does not hold up the next of its chat', async () => {
 	await expect(next).resolves.toBe('sent');
 });
 
+test('what waits in its lane keeps no other from running', async () => {
+	const lanes = new Lanes(1);
+	const slow = gate();
+	const patient = lanes.run('patient', async () => {
+		await slow.opened;
+		return await lanes.limited(() => Promise.resolve('patient'));
+	});
+	const quick = lanes.run('quick', async () => lanes.limited(() => Promise.resolve('quick')));
+	await expect(quick).resolves.toBe('quick');
+	slow.open();
+	await expect(patient).resolves.toBe('patient');
+});
+
 test('no more than the limit run at once, and all of them run', async () => {
 	const lanes = new Lanes(3);
 	let running = 0;
 	let most = 0;
 	await Promise.all(
 		Array.from({ length: 20 }, async (_, index) =>
-			lanes.run(`chat ${index}`, async () => {
-				most = Math.max(most, ++running);
-				await turn();
-				running--;
-			}),
+			lanes.run(`chat ${index}`, async () =>
+				lanes.limited(async () => {
+					most = Math.max(most, ++running);
+					await turn();
+					running--;
+				}),
+			),
 		),
 	);
 	expect(most).toBe(3);

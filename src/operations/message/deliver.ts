@@ -1,7 +1,8 @@
 /** The owner's end of every send operation: who, quoting what, mentioning whom, and then out. */
 import { createHmac } from 'node:crypto';
-import type { proto, WAMessage, WASocket } from '@whiskeysockets/baileys';
+import type { proto, WAMessage } from '@whiskeysockets/baileys';
 import { LinkedError } from '../../errors';
+import { showTyping } from '../../outbound/typing';
 import { displayPhone, isGroup, isNewsletter, parseJid, STATUS_JID } from '../../wa/ids';
 import { contentField } from '../../wa/kind';
 import { unwrap } from '../../wa/unwrap';
@@ -9,9 +10,6 @@ import { parseRecipient } from '../../wa/recipient';
 import { canonicalChat, resolveChat, resolvePeople } from '../chat';
 import type { JsonObject, Owner, SendResult } from '../types';
 import type { SendOptions } from './options';
-
-/** WhatsApp clears "typing..." by itself after 10 to 25 s (belief), so it is shown anew. */
-const TYPING_EVERY_MS = 8_000;
 
 export interface Delivery {
 	/** As typed or picked. */
@@ -51,7 +49,7 @@ export async function deliverTo(
 		expiresAfter,
 		before:
 			seconds > 0
-				? async (socket) => await showTyping(owner, socket, to, seconds, recording === true)
+				? async (socket) => await showTyping(owner, socket, to, seconds * 1_000, recording)
 				: undefined,
 	});
 }
@@ -140,21 +138,4 @@ export function bodyOf(message: proto.IMessage): Body {
 	if (!body || typeof body !== 'object') throw new LinkedError('unexpected');
 	// Which fields there are depends on the kind; the caller reads only those that most kinds have.
 	return body as Body;
-}
-
-async function showTyping(
-	owner: Owner,
-	socket: WASocket,
-	to: string,
-	seconds: number,
-	recording: boolean,
-): Promise<void> {
-	const until = owner.clock.now() + seconds * 1_000;
-	for (;;) {
-		const left = until - owner.clock.now();
-		if (left <= 0) break;
-		await socket.sendPresenceUpdate(recording ? 'recording' : 'composing', to);
-		await owner.clock.sleep(Math.min(left, TYPING_EVERY_MS), owner.signal);
-	}
-	await socket.sendPresenceUpdate('paused', to);
 }
