@@ -89,3 +89,25 @@ export function encryptionKey(env: Environment = process.env): string {
 export function ownPort(env: Environment = process.env): number {
 	return Number(read(env, 'N8N_PORT') ?? 5678);
 }
+
+/** True in a process that serves the editor and runs triggers, not in n8n's other commands. */
+export function servesN8n(argv: readonly string[] = process.argv): boolean {
+	const [, program = '', command = 'start'] = argv;
+	return /[\\/]n8n$/.test(program) && /^(start$|-)/.test(command);
+}
+
+export type InstanceType = 'main' | 'worker' | 'webhook';
+
+/** Which part of n8n this process is, as n8n-core's InstanceSettings tells it from the command. */
+export function instanceType(argv: readonly string[] = process.argv): InstanceType {
+	const command = argv[2];
+	return command === 'worker' || command === 'webhook' ? command : 'main';
+}
+
+/** Where this n8n process answers HTTP on this machine. */
+export function ownAddress(env: Environment = process.env): string {
+	const listens = read(env, 'N8N_LISTEN_ADDRESS') ?? '';
+	const host = ['', '::', '0.0.0.0'].includes(listens) ? '127.0.0.1' : listens;
+	const protocol = read(env, 'N8N_PROTOCOL') === 'https' ? 'https' : 'http';
+	return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${ownPort(env)}`;
+}

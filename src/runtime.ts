@@ -18,6 +18,7 @@ import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
 import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
+import { openMarks, QuestionBook, Questions, type Answer, type AskedQuestion } from './questions';
 import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
@@ -47,6 +48,7 @@ export class Runtime {
 	private readonly gate: ConnectGate;
 	private readonly storages = new Map<string, Promise<OpenStorage>>();
 	private closed?: Promise<void>;
+	private questions?: Questions;
 
 	constructor(
 		private readonly clock: Clock = systemClock,
@@ -164,8 +166,47 @@ export class Runtime {
 		return open;
 	}
 
+	/**
+	 * Has the answer to this question looked for, and the execution behind its address go on with it,
+	 * also after a restart.
+	 * @param resume n8n's signed address of the waiting execution
+	 */
+	async expectAnswer(
+		settings: AccountSettings,
+		asked: AskedQuestion,
+		resume: string,
+	): Promise<void> {
+		await (await this.book(settings)).put({ ...asked, resume });
+		await this.waiting().expect(settings);
+	}
+
+	/** What was answered to a question; undefined while it is open. */
+	async answerTo(settings: AccountSettings, question: string): Promise<Answer | undefined> {
+		return await (await this.book(settings)).answerTo(question);
+	}
+
+	/** Takes up questions that were open when n8n stopped. */
+	async recoverQuestions(): Promise<void> {
+		await this.waiting().recover();
+	}
+
+	private async book(settings: AccountSettings): Promise<QuestionBook> {
+		const { storage, sealer } = await this.reader(settings);
+		return new QuestionBook(storage.facts, sealer);
+	}
+
+	private waiting(): Questions {
+		return (this.questions ??= new Questions({
+			hold: async (settings) => await this.hold(settings),
+			marks: openMarks({ clock: this.clock, log: this.log }),
+			clock: this.clock,
+			log: this.log.room('questions'),
+		}));
+	}
+
 	/** n8n is stopping: give up every number as soon as nobody uses it. */
 	async drain(): Promise<void> {
+		await this.questions?.stop();
 		await this.pool.drain();
 	}
 
@@ -177,6 +218,7 @@ export class Runtime {
 	/** Everything in good order: finish, flush, release. */
 	async close(): Promise<void> {
 		this.closed ??= (async () => {
+			await this.questions?.stop();
 			await this.pool.close();
 			for (const opening of this.storages.values()) {
 				try {
@@ -265,4 +307,6 @@ export type { Listener } from './listener';
 export type { LinkedNumber } from './number';
 export { openAttachment, type Attachment } from './inbound/attachment';
 export { rawMessage } from './inbound/envelope';
-export { CREDENTIAL, readCredential, type AccountSettings } from './settings';
+export { CREDENTIAL, readCredential, settingsFor, type AccountSettings } from './settings';
+export { servesN8n } from './host';
+export { STILL_WAITING, type Answer, type AskedQuestion } from './questions';

@@ -2,10 +2,10 @@
  * The one reader of the credential: turns its fields into checked settings. Everything that can be
  * wrong with them is said here, naming the field.
  */
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { join } from 'node:path';
 import { LinkedError } from './errors';
-import { isQueueMode, queueRedis, userFolder } from './host';
+import { isQueueMode, queueRedis, userFolder, type QueueRedis } from './host';
 import type { StorageSettings } from './storage/open';
 import { parsePhone } from './wa/phone';
 
@@ -51,6 +51,17 @@ function redisSettings(data: ICredentialDataDecryptedObject): StorageSettings {
 	};
 }
 
+/** The Redis of n8n's own queue as storage. */
+export function queueStorage({ clusterNodes, ...redis }: QueueRedis): StorageSettings {
+	if (clusterNodes.length === 0) return { kind: 'redis', ...redis };
+	return {
+		kind: 'redis',
+		url: `redis${redis.tls ? 's' : ''}-cluster://${clusterNodes.join(',')}`,
+		username: redis.username,
+		password: redis.password,
+	};
+}
+
 function storageSettings(data: ICredentialDataDecryptedObject): StorageSettings {
 	const choice = text(data, 'storage') || 'automatic';
 	const embedded: StorageSettings = {
@@ -63,18 +74,8 @@ function storageSettings(data: ICredentialDataDecryptedObject): StorageSettings 
 		case 'embedded':
 			if (isQueueMode()) throw new LinkedError('embedded-in-queue-mode');
 			return embedded;
-		case 'automatic': {
-			if (!isQueueMode()) return embedded;
-			const { clusterNodes, ...redis } = queueRedis();
-			return clusterNodes.length > 0
-				? {
-						kind: 'redis',
-						url: `redis${redis.tls ? 's' : ''}-cluster://${clusterNodes.join(',')}`,
-						username: redis.username,
-						password: redis.password,
-					}
-				: { kind: 'redis', ...redis };
-		}
+		case 'automatic':
+			return isQueueMode() ? queueStorage(queueRedis()) : embedded;
 		default:
 			throw bad('Storage', 'must be Automatic, Embedded or Redis.');
 	}
@@ -117,4 +118,20 @@ export function readCredential(
 		proxy: proxySetting(data),
 		options: data,
 	};
+}
+
+/** What every context of a node offers here. */
+interface NodeContext {
+	getCredentials<T extends object = ICredentialDataDecryptedObject>(
+		type: string,
+		item?: number,
+	): Promise<T>;
+	getNode(): INode;
+}
+
+/** The settings of the credential that a node uses, as they are now. @throws as readCredential. */
+export async function settingsFor(context: NodeContext, item?: number): Promise<AccountSettings> {
+	const data = await context.getCredentials<ICredentialDataDecryptedObject>(CREDENTIAL, item);
+	const reference = context.getNode().credentials?.[CREDENTIAL];
+	return readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
 }

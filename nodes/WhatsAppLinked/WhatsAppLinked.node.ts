@@ -3,6 +3,8 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { linkNumber } from './linkNumber';
@@ -10,9 +12,11 @@ import { searchChats, searchGroups } from './listSearch';
 import { properties } from './properties';
 import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
-import { readCredential, CREDENTIAL } from '../../src/runtime';
+import { settingsFor } from '../../src/runtime';
 import { toNodeError } from './nodeError';
 import { progress } from './progress';
+import { recoverQuestions } from './recoverQuestions';
+import { askAndWait, asksAndWaits, giveAnswer, webhooks } from './sendAndWait';
 
 export class WhatsAppLinked implements INodeType {
 	description: INodeTypeDescription = {
@@ -28,25 +32,35 @@ export class WhatsAppLinked implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'whatsAppLinkedApi', required: true, testedBy: 'linkNumber' }],
+		webhooks,
+		waitingNodeTooltip:
+			'The execution goes on when the question is answered in the chat, or the time is up',
 		properties,
 	};
+
+	constructor() {
+		recoverQuestions();
+	}
 
 	methods = {
 		credentialTest: { linkNumber },
 		listSearch: { searchChats, searchGroups },
 	};
 
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await giveAnswer(this);
+	}
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
 		const output: INodeExecutionData[] = [];
 		const tell = progress(items.length);
+		const waits = asksAndWaits(this);
 		for (let item = 0; item < items.length; item++) {
 			tell(item);
 			try {
-				const data = await this.getCredentials(CREDENTIAL, item);
-				const reference = this.getNode().credentials?.[CREDENTIAL];
-				const settings = readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
-				output.push(...(await runItem(this, item, settings)));
+				if (waits) return [await askAndWait(this)];
+				output.push(...(await runItem(this, item, await settingsFor(this, item))));
 			} catch (error) {
 				const known = LinkedError.from(error);
 				if (this.continueOnFail()) {
@@ -54,6 +68,7 @@ export class WhatsAppLinked implements INodeType {
 						json: { error: known.message, code: known.code, next: known.next, ...known.data },
 						pairedItem: { item },
 					});
+					if (waits) break;
 					continue;
 				}
 				if (error instanceof NodeOperationError) throw error;

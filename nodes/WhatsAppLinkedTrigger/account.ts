@@ -1,13 +1,11 @@
 import type { IExecuteFunctions, ITriggerFunctions } from 'n8n-workflow';
-import { CREDENTIAL, readCredential, type AccountSettings } from '../../src/runtime';
+import { settingsFor, type AccountSettings } from '../../src/runtime';
 
 /** The settings of the trigger's credential, as they are now. */
 export async function account(
 	context: ITriggerFunctions | IExecuteFunctions,
 ): Promise<AccountSettings> {
-	const data = await context.getCredentials(CREDENTIAL);
-	const reference = context.getNode().credentials?.[CREDENTIAL];
-	return readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
+	return await settingsFor(context);
 }
 
 /** Names this trigger among all that listen to the number. */

@@ -77,7 +77,8 @@ function placeFits({ places, chats }: EventFilter, event: LinkedEvent): boolean 
 	return [event.chat, ...addressesOf(partner)].some((each) => each !== null && chats.has(each));
 }
 
-function addressesOf(person: Person | null | undefined): string[] {
+/** The addresses of a person, LID first. */
+export function addressesOf(person: Person | null | undefined): string[] {
 	if (!person) return [];
 	const phone = person.phone ? `${person.phone.slice(1)}@s.whatsapp.net` : null;
 	return [person.lid, phone].filter((each) => each !== null);

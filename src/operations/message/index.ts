@@ -6,6 +6,7 @@ import { markRead } from './markRead';
 import { pin, unpin } from './pin';
 import { react, removeReaction } from './react';
 import { sendAlbum } from './sendAlbum';
+import { sendAndWait } from './sendAndWait';
 import { sendContacts } from './sendContacts';
 import { sendEvent } from './sendEvent';
 import { sendLiveLocation, sendLocation } from './sendLocation';
@@ -46,6 +47,7 @@ export const message: Resource = {
 		sendPoll,
 		sendEvent,
 		sendStatus,
+		sendAndWait,
 		react,
 		removeReaction,
 		edit,
