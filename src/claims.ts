@@ -1,4 +1,5 @@
 /** The execution's side of a delivery: claim the event of a ticket, then read it. */
+import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { LinkedEvent } from './events';
 import type { Ticket } from './inbound/deliver';
@@ -11,7 +12,12 @@ export interface ClaimDeps {
 	sealer: Sealer;
 	/** Names this process. */
 	process: string;
+	clock: Clock;
 }
+
+/** A storage that is away is waited for this long, inside the execution. */
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 1_000;
 
 /** A ticket as it arrives in an item, or undefined for anything else. */
 export function readTicket(json: Record<string, unknown>): Ticket | undefined {
@@ -26,9 +32,29 @@ export function readTicket(json: Record<string, unknown>): Ticket | undefined {
 
 /**
  * The event of this ticket, or undefined when another execution has it: output nothing then.
- * @throws LinkedError `not-found` when the event is not stored any more.
+ * @throws LinkedError `not-found` when the event is not stored any more; `storage-unreachable` when
+ * the storage did not come back in time.
  */
 export async function claim(
+	deps: ClaimDeps,
+	ticket: Ticket,
+	execution: string,
+): Promise<Envelope | undefined> {
+	const { clock } = deps;
+	const deadline = clock.now() + PATIENCE_MS;
+	for (;;) {
+		try {
+			return await tryToClaim(deps, ticket, execution);
+		} catch (error) {
+			const known = LinkedError.from(error);
+			if (known.retry !== 'later' || clock.now() >= deadline) throw known;
+			// Asked again by the same execution it is the same claim, also when the first one arrived.
+			await clock.sleep(RETRY_MS);
+		}
+	}
+}
+
+async function tryToClaim(
 	{ storage, sealer, process }: ClaimDeps,
 	ticket: Ticket,
 	execution: string,
@@ -55,7 +81,7 @@ const LOOK_BACK = 500;
  * Reads beside the production trigger and takes nothing away from it.
  */
 export async function latestOrNext(
-	{ storage, sealer }: Omit<ClaimDeps, 'process'>,
+	{ storage, sealer }: Pick<ClaimDeps, 'storage' | 'sealer'>,
 	wants: (event: LinkedEvent) => boolean,
 	signal: AbortSignal,
 ): Promise<Envelope | undefined> {

@@ -6,9 +6,9 @@
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { LinkedEvent } from './events';
-import { Delivery, type Handed, type Ticket } from './inbound/deliver';
+import { Delivery, type Handed, type Outcome, type Ticket } from './inbound/deliver';
 import { unpack } from './inbound/envelope';
-import { declare, INTEREST_MS, withdraw, type Interest } from './inbound/interests';
+import { declare, INTEREST_MS, type Interest } from './inbound/interests';
 import { reportInterrupted } from './inbound/interrupted';
 import { noteListening } from './inbound/upkeep';
 import { errorName, type Log } from './log';
@@ -22,7 +22,7 @@ export interface ListenOptions {
 	/** Opens the number; asked again until it succeeds. */
 	open(): Promise<{ hold: Hold<LinkedNumber>; presence: Presence; account: string }>;
 	wants(event: LinkedEvent): boolean;
-	emit(ticket: Ticket, batch: readonly Handed[]): Promise<void>;
+	emit(ticket: Ticket, batch: readonly Handed[]): Promise<Outcome | void>;
 	maxInFlight: number;
 	next: 'start' | 'end';
 	rerun: boolean;
@@ -69,11 +69,8 @@ export class Listener {
 		await this.beginning.catch(() => {});
 		await this.delivery?.stop();
 		if (!this.hold) return;
-		const { storage, listeners } = this.hold.value;
-		listeners.delete(this.options.trigger);
-		if (this.options.interest) {
-			await withdraw(storage.facts, this.options.trigger).catch(() => {});
-		}
+		this.hold.value.listeners.delete(this.options.trigger);
+		// What it asks for is forgotten after a while only: n8n may just be restarting.
 		this.hold.release();
 	}
 

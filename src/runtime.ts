@@ -12,7 +12,7 @@ import { claim, latestOrNext } from './claims';
 import { systemClock, type Clock } from './clock';
 import type { LinkedEvent } from './events';
 import { encryptionKey } from './host';
-import type { Ticket } from './inbound/deliver';
+import type { Outcome, Ticket } from './inbound/deliver';
 import { declare, type Interest } from './inbound/interests';
 import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
@@ -120,7 +120,7 @@ export class Runtime {
 		execution: string,
 	): Promise<Envelope | undefined> {
 		return await claim(
-			{ ...(await this.reader(settings)), process: this.process },
+			{ ...(await this.reader(settings)), process: this.process, clock: this.clock },
 			ticket,
 			execution,
 		);
@@ -305,6 +305,7 @@ export { readTicket } from './claims';
 export type { Envelope } from './inbound/envelope';
 export type { Listener } from './listener';
 export type { LinkedNumber } from './number';
+export type { Outcome };
 export { openAttachment, type Attachment } from './inbound/attachment';
 export { rawMessage } from './inbound/envelope';
 export { CREDENTIAL, readCredential, settingsFor, type AccountSettings } from './settings';

@@ -8,9 +8,16 @@ import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
 import type { Cursors, Delivery as Stored, Inbox, InboxEntry } from '../storage/roles';
 import { Elsewhere, type Claimed } from './elsewhere';
-import { HandOver, type Handed, type HandOverDeps, type Item, type Ticket } from './handOver';
+import {
+	HandOver,
+	type Handed,
+	type HandOverDeps,
+	type Item,
+	type Outcome,
+	type Ticket,
+} from './handOver';
 
-export type { Handed, Ticket };
+export type { Handed, Outcome, Ticket };
 
 export interface DeliverDeps extends Pick<
 	HandOverDeps,
@@ -25,7 +32,7 @@ export interface DeliverDeps extends Pick<
 	process?: string;
 	/** Whether a process that claimed an event still lives. */
 	isAlive(process: string): Promise<boolean>;
-	/** The execution of this event died with its process; only asked when rerun is off. */
+	/** The execution of this event died with its process (or could never start) and is not run again. */
 	report(event: LinkedEvent, execution: string | undefined): Promise<void>;
 	/** Run an event again whose execution died with its process. */
 	rerun: boolean;
@@ -36,6 +43,8 @@ export interface DeliverDeps extends Pick<
 const READ = 100;
 /** Events held in memory at most; the rest waits in the inbox. */
 const READ_AHEAD = 2_000;
+/** An event whose execution dies so often may be what kills it: it is reported instead. */
+const MAX_ATTEMPTS = 5;
 const POLL_MS = 5_000;
 const RETRY_MS = 2_000;
 
@@ -54,7 +63,12 @@ export class Delivery {
 
 	constructor(private readonly deps: DeliverDeps) {
 		const settle = async (seq: string) => await this.settle(seq);
-		this.hands = new HandOver({ ...deps, settle, onRoom: () => this.wake() });
+		this.hands = new HandOver({
+			...deps,
+			settle,
+			again: async (batch, tries) => await this.again(batch, tries),
+			onRoom: () => this.wake(),
+		});
 		this.elsewhere = new Elsewhere({
 			...deps,
 			settle,
@@ -126,11 +140,14 @@ export class Delivery {
 			await deps.cursors.set(deps.trigger, cursor);
 		}
 		const open = new Map((await deps.cursors.open(deps.trigger)).map((each) => [each.seq, each]));
+		const last = [...open.keys()].sort().at(-1) ?? '';
 		let position = cursor;
-		while (open.size > 0) {
+		// What was trimmed meanwhile is not found.
+		while (position < last) {
 			const entries = await deps.inbox.read(position, READ);
 			if (entries.length === 0) break;
 			for (const entry of entries) {
+				if (entry.seq > last) break;
 				position = entry.seq;
 				const before = open.get(entry.seq);
 				open.delete(entry.seq);
@@ -159,7 +176,7 @@ export class Delivery {
 			const item = itemOf(entry, event, attempt);
 			this.order.push({ seq: entry.seq, settled: false });
 			if (this.elsewhere.add({ item, process, execution })) this.hands.hold(item.lane);
-		} else if (deps.rerun) this.take(entry, attempt + 1);
+		} else if (this.mayRunAgain(attempt)) this.take(entry, attempt + 1);
 		else {
 			await deps.report(event, execution);
 			this.order.push({ seq: entry.seq, settled: true });
@@ -169,12 +186,34 @@ export class Delivery {
 	private async died(claimed: readonly Claimed[]): Promise<void> {
 		// From the last to the first, so that each comes before what follows it.
 		for (const { item, execution } of [...claimed].reverse()) {
-			if (this.deps.rerun) this.hands.addFirst({ ...item, attempt: item.attempt + 1 });
-			else {
+			if (this.mayRunAgain(item.attempt)) {
+				this.hands.addFirst({ ...item, attempt: item.attempt + 1 });
+			} else {
 				await this.deps.report(item.event, execution);
 				await this.settle(item.seq);
 			}
 		}
+	}
+
+	private mayRunAgain(attempt: number): boolean {
+		return this.deps.rerun && attempt < MAX_ATTEMPTS;
+	}
+
+	/** The claims tell whether an execution that was lost had got as far as the workflow. */
+	private async again(batch: readonly Handed[], tries: number): Promise<boolean> {
+		const { cursors, trigger, process, rerun, report } = this.deps;
+		const open = new Map((await cursors.open(trigger)).map((each) => [each.seq, each]));
+		const held = batch.flatMap(({ event, ticket }) => {
+			const found = open.get(ticket.seq);
+			const ours = found?.attempt === ticket.attempt && found.state !== 'done';
+			return ours ? [{ event, ...found }] : [];
+		});
+		if (held.length === 0) return false;
+		// What this very process claimed can only have failed in the trigger itself.
+		const died = held.some((each) => each.state === 'claimed' && each.process !== process);
+		if (tries < MAX_ATTEMPTS && (rerun || !died)) return true;
+		for (const { event, execution } of held) await report(event, execution);
+		return false;
 	}
 
 	private async readOn(): Promise<void> {

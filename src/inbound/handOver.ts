@@ -32,6 +32,12 @@ export interface Item {
 	at: number;
 }
 
+/**
+ * What became of an execution. `ended`: it ran, whatever came of it. `lost`: it died, or failed before
+ * it had taken its events.
+ */
+export type Outcome = 'ended' | 'lost';
+
 export interface HandOverDeps {
 	account: string;
 	trigger: string;
@@ -41,8 +47,11 @@ export interface HandOverDeps {
 	 * start it.
 	 * @param ticket of the first event
 	 * @param batch all events it is for: one, unless they are batched
+	 * @returns `ended` unless it says otherwise
 	 */
-	emit(ticket: Ticket, batch: readonly Handed[]): Promise<void>;
+	emit(ticket: Ticket, batch: readonly Handed[]): Promise<Outcome | void>;
+	/** Whether the events of a lost execution have to start another one. @param tries so far */
+	again(batch: readonly Handed[], tries: number): Promise<boolean>;
 	maxInFlight: number;
 	/** The next event of a chat waits for the start or for the end of the one before. */
 	next: 'start' | 'end';
@@ -57,6 +66,11 @@ export interface HandOverDeps {
 	onRoom(): void;
 	clock: Clock;
 	log: Log;
+}
+
+/** Nothing has come of an execution: its events are handed over once more. */
+class NotTaken extends Error {
+	override readonly name = 'NotTaken';
 }
 
 const RETRY_MS = 2_000;
@@ -186,7 +200,7 @@ export class HandOver {
 				if (deps.next === 'start' && unclaimed.size === 0) free();
 			});
 		}
-		const submitted = await this.until('n8n could not start an execution', (failures) =>
+		const submitted = await this.until('an execution could not be started', (failures) =>
 			this.submit(batch, failures),
 		);
 		if (submitted) {
@@ -215,7 +229,8 @@ export class HandOver {
 		const [first] = handed;
 		if (!first) return;
 		this.emitted++;
-		await emit(first.ticket, handed);
+		const outcome = await emit(first.ticket, handed);
+		if (outcome === 'lost' && (await this.deps.again(handed, failures + 1))) throw new NotTaken();
 	}
 
 	/** Does it until it succeeds; false when stopped before. */

@@ -1,85 +1,23 @@
 import { systemClock } from '../../src/clock';
-import type { LinkedEvent } from '../../src/events';
-import { Delivery, type DeliverDeps, type Ticket } from '../../src/inbound/deliver';
-import { silentLog } from '../../src/log';
-import { openStorage } from '../../src/storage/open';
-import type { AccountStorage, Storage } from '../../src/storage/roles';
+import type { DeliverDeps } from '../../src/inbound/deliver';
+import type { AccountStorage } from '../../src/storage/roles';
+import { Executions, TRIGGER, type Run } from '../helpers/executions';
 import { until } from '../helpers/until';
 
-const TRIGGER = 'workflow/node';
-let storage: Storage;
+const executions = new Executions();
 let account: AccountStorage;
-const running: Delivery[] = [];
 
 beforeEach(() => {
-	storage = openStorage({ kind: 'memory' }, { clock: systemClock, log: silentLog });
-	account = storage.account('account');
+	executions.open();
+	({ account } = executions);
 });
 
-afterEach(async () => {
-	for (const delivery of running.splice(0)) await delivery.stop();
-	await storage.close();
-});
+afterEach(async () => await executions.close());
 
-async function happen(...names: string[]): Promise<void> {
-	await account.inbox.append(
-		names.map((name) => {
-			const [chat = '', text = ''] = name.split(':');
-			return { key: name, value: Buffer.from(JSON.stringify({ chat, text })) };
-		}),
-	);
-}
-
-interface Run {
-	/** The first one. */
-	ticket: Ticket;
-	tickets: Ticket[];
-	text: string;
-	end(): void;
-	fail(error: Error): void;
-}
-
-/** A trigger whose executions the test starts and ends. */
-function trigger(options: Partial<DeliverDeps> = {}) {
-	const runs: Run[] = [];
-	const reported: string[] = [];
-	const delivery = new Delivery({
-		account: 'account',
-		trigger: TRIGGER,
-		inbox: account.inbox,
-		cursors: account.cursors,
-		open: ({ value }) => JSON.parse(Buffer.from(value).toString()) as LinkedEvent,
-		wants: () => true,
-		emit: async (ticket, batch) =>
-			await new Promise<void>((end, fail) => {
-				const tickets = batch.map((each) => each.ticket);
-				const text = batch.map(({ event }) => event.text).join('+');
-				runs.push({ ticket, tickets, text, end, fail });
-			}),
-		isAlive: () => Promise.resolve(false),
-		report: async (event) => {
-			reported.push(String(event.text));
-			await Promise.resolve();
-		},
-		maxInFlight: 5,
-		next: 'start',
-		rerun: true,
-		batchMs: 0,
-		clock: systemClock,
-		log: silentLog,
-		...options,
-	});
-	running.push(delivery);
-	delivery.start();
-	return { delivery, runs, reported, texts: () => runs.map(({ text }) => text) };
-}
-
-const claim = async (run: Run | undefined, process = 'p1') =>
-	run &&
-	(await account.cursors.claim(TRIGGER, run.ticket.seq, run.ticket.attempt, {
-		process,
-		execution: `e${run.ticket.seq}`,
-	}));
+const happen = async (...names: string[]) => await executions.happen(...names);
+const trigger = (options: Partial<DeliverDeps> = {}) => executions.trigger(options);
+const claim = async (run: Run | undefined, process?: string) =>
+	await executions.claim(run, process);
 
 test('a new trigger begins with what happens from now on', async () => {
 	await happen('a:before');
@@ -290,8 +228,8 @@ describe('batches', () => {
 	test('messages of a chat that follow each other start one execution together', async () => {
 		let now = 1_000_000;
 		const clock = { ...soon, now: () => now };
-		storage = openStorage({ kind: 'memory' }, { clock, log: silentLog });
-		account = storage.account('account');
+		executions.open(clock);
+		({ account } = executions);
 		const { runs, texts } = trigger({ batchMs: 5_000, clock });
 		await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
 		await happen('a:1', 'a:2', 'b:3');
@@ -319,8 +257,8 @@ describe('batches', () => {
 	test('somebody who does not stop writing is not waited for for ever', async () => {
 		let now = 1_000_000;
 		const clock = { ...soon, now: () => now };
-		storage = openStorage({ kind: 'memory' }, { clock, log: silentLog });
-		account = storage.account('account');
+		executions.open(clock);
+		({ account } = executions);
 		const { texts } = trigger({ batchMs: 5_000, clock });
 		await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
 		for (let n = 0; n < 12; n++) {
