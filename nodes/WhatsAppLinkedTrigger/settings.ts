@@ -72,7 +72,9 @@ export function fitsAsExample({ filter }: TriggerSettings, event: LinkedEvent): 
 export function interestOf({ filter }: TriggerSettings) {
 	const events = [...filter.events].filter((name) => findEvent(name)?.onDemand);
 	if (events.length === 0) return undefined;
-	return { events, presence: [...filter.chats, ...filter.people] };
+	// To ask for somebody's presence is to be seen by WhatsApp as looking at them.
+	const watched = events.includes('presence.changed') ? [...filter.chats, ...filter.people] : [];
+	return { events, presence: watched };
 }
 
 function readFilter(

@@ -6,6 +6,7 @@ export const messagePlayed: EventDefinition = {
 	name: 'message.played',
 	label: 'Receipt: Played',
 	description: 'Somebody played a voice message of this number',
+	onDemand: true,
 	...receiptsOf('message.played', 'played'),
 	sample: inChat('message.played', { from: ANNA }),
 };

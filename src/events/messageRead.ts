@@ -6,6 +6,7 @@ export const messageRead: EventDefinition = {
 	name: 'message.read',
 	label: 'Receipt: Read',
 	description: 'Somebody read a message of this number',
+	onDemand: true,
 	...receiptsOf('message.read', 'read'),
 	sample: inChat('message.read', { from: ANNA }),
 };

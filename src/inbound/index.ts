@@ -32,6 +32,7 @@ import { Groups } from './groups';
 import { Interests } from './interests';
 import { Journal, type Codec } from './journal';
 import { Keep } from './keep';
+import { Line } from './line';
 import { Messages } from './messages';
 import { Notices } from './notices';
 import { Pairs } from './pairs';
@@ -40,6 +41,7 @@ import { watchPresence } from './presence';
 import { Receiver, type Happened } from './receive';
 import { leftBehind, replay } from './replay';
 import { snapshot } from './snapshot';
+import { messageOf, showViewOnce, withheld } from './stanza';
 import { Undecryptable } from './undecryptable';
 import { Upkeep } from './upkeep';
 
@@ -63,6 +65,7 @@ export class Inbound {
 	/** What triggers ask for beyond the usual. */
 	readonly interests: Interests;
 	private readonly journal: Journal;
+	private readonly line: Line;
 	private readonly receiver: Receiver;
 	private readonly undecryptable: Undecryptable;
 	private readonly notices: Notices;
@@ -86,8 +89,15 @@ export class Inbound {
 			encodeStanza: (node) => baileys.encodeBinaryNode(node),
 			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
 		};
-		this.journal = new Journal(codec);
-		this.notices = new Notices({ codec, clock, log, idle: () => this.receiver.idle() });
+		this.line = new Line(clock);
+		this.journal = new Journal(codec, (stanza) => this.line.begun(stanza));
+		this.notices = new Notices({
+			codec,
+			isWanted: (event) => this.interests.isWanted(event),
+			idle: () => this.receiver.idle(),
+			clock,
+			log,
+		});
 		this.messages = new Messages(facts, sealer, baileys);
 		this.directory = new Directory({ facts, sealer, clock, log });
 		this.groups = new Groups({
@@ -193,6 +203,8 @@ export class Inbound {
 		this.auth = auth;
 		this.groups.connected();
 		this.journal.attach(socket);
+		this.line.attach(socket);
+		socket.ws.prependListener('CB:message', (node: BinaryNode) => this.look(node));
 		this.notices.attach(socket, auth.keys);
 		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {
 			this.pairs.learnFromNotice(node);
@@ -239,10 +251,10 @@ export class Inbound {
 		return this.undecryptable.size;
 	}
 
-	/** Waits until everything received is in the inbox. */
+	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
 		await this.receiver.idle();
-		await this.directory.flush();
+		await Promise.all([this.notices.settle(), this.directory.flush()]);
 	}
 
 	stop(): void {
@@ -251,6 +263,16 @@ export class Inbound {
 		this.notices.stop();
 		this.interests.stop();
 		this.upkeep.stop();
+	}
+
+	/** At messages that Baileys would drop without a word. */
+	private look(node: BinaryNode): void {
+		showViewOnce(node);
+		const reason = withheld(node);
+		const { me } = this.auth?.creds ?? {};
+		if (!reason || !me) return;
+		const message = messageOf(node, me, this.baileys);
+		void this.receiver.take({ 'linked.givenUp': { message, reason, retries: 0 } });
 	}
 
 	/** Followers first, then the inbox. */
@@ -264,6 +286,8 @@ export class Inbound {
 	/** Adds what only we make of it. Looks before the directory learns, to tell what is new. */
 	private ofOurOwn(events: Partial<BaileysEventMap>): Happened {
 		const happened: Happened = snapshot(events);
+		const upsert = happened['messages.upsert'];
+		if (upsert?.messages.every(({ key }) => this.line.cameLive(key.id))) upsert.type = 'notify';
 		// During the first sync everything would be new.
 		const contacts = this.context.syncing ? [] : contactChanges(events, this.directory);
 		if (contacts.length > 0) happened['linked.contacts'] = contacts;

@@ -24,11 +24,6 @@ export async function declare(facts: Facts, trigger: string, interest: Interest)
 	await facts.set(PREFIX + trigger, Buffer.from(JSON.stringify(interest)), INTEREST_MS);
 }
 
-/** Takes it back. */
-export async function withdraw(facts: Facts, trigger: string): Promise<void> {
-	await facts.delete([PREFIX + trigger]);
-}
-
 export class Interests {
 	private events: ReadonlySet<string> = new Set();
 	private presence: ReadonlySet<string> = new Set();

@@ -64,7 +64,11 @@ export class Journal {
 	/** Journal ids by message, until the inbox has it. */
 	private readonly open = new Map<string, Set<string>>();
 
-	constructor(private readonly codec: Codec) {}
+	constructor(
+		private readonly codec: Codec,
+		/** Told of each stanza whose decryption begins. */
+		private readonly onBegin: (stanza: BinaryNode) => void = () => {},
+	) {}
 
 	/** Call for each socket before stanzas arrive. */
 	attach(socket: WASocket): void {
@@ -114,9 +118,10 @@ export class Journal {
 			decrypt: () => Promise<Uint8Array>,
 		): Promise<Uint8Array> => {
 			const id = ciphertextId(ciphertext);
+			const stanza = this.stanzas.get(ciphertext);
+			if (stanza) this.onBegin(stanza);
 			const known = this.plaintexts.get(id);
 			if (known) return known;
-			const stanza = this.stanzas.get(ciphertext);
 			if (!stanza) return await decrypt();
 			const encoded = this.codec.encodeStanza(stanza);
 			const put = async (plaintext?: Uint8Array) =>

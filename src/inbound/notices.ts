@@ -1,8 +1,8 @@
 /**
- * Notices that are not messages (group changes, receipts, calls) survive a crash too. Baileys tells
- * the server that it has a notice as soon as it has emitted its events, so each is stored before
- * Baileys gets to see it, and forgotten a while after. What a killed process left is given to the
- * next socket as if it came from the server: the inbox takes the same event once.
+ * What is not decrypted survives a crash too: group changes, receipts, calls, posts of channels.
+ * Baileys tells the server that it has a notice as soon as it has emitted its events, so each is
+ * stored before Baileys gets to see it, and forgotten a while after. What a killed process left is
+ * given to the next socket as if it came from the server: the inbox takes the same event once.
  */
 import type { BinaryNode, SignalKeyStore, WASocket } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
@@ -10,6 +10,7 @@ import { journalEntries } from '../auth';
 import type { Clock } from '../clock';
 import { errorName, type Log } from '../log';
 import { packEntry, type Codec } from './journal';
+import { isEncrypted } from './stanza';
 
 const PREFIX = 'notice-';
 /** Until its events are surely in the inbox. */
@@ -19,12 +20,23 @@ const NOTIFICATIONS: ReadonlySet<string> = new Set(['w:gp2', 'picture', 'newslet
 
 export const isNotice = (id: string): boolean => id.startsWith(PREFIX);
 
+/** What kind of event a receipt becomes. */
+const RECEIPTS: Readonly<Record<string, string>> = {
+	'': 'message.delivered',
+	read: 'message.read',
+	played: 'message.played',
+};
+
 /** Whether events that workflows see come of this stanza. */
-export function isKept({ tag, attrs }: BinaryNode): boolean {
+export function isKept(node: BinaryNode, isWanted: (event: string) => boolean): boolean {
+	const { tag, attrs } = node;
 	if (tag === 'call') return true;
+	// What is decrypted has a journal of its own; posts of channels and empty notices have not.
+	if (tag === 'message') return !isEncrypted(node);
 	if (tag === 'receipt') {
 		// A retry asks for a message again; repeating that would send it again.
-		return ['', 'read', 'played'].includes(attrs.type ?? '');
+		const event = RECEIPTS[attrs.type ?? ''];
+		return event !== undefined && isWanted(event);
 	}
 	if (tag !== 'notification' || !NOTIFICATIONS.has(attrs.type ?? '')) return false;
 	// A person's picture has no id of its own.
@@ -35,13 +47,15 @@ type Listener = (node: BinaryNode) => unknown;
 
 export class Notices {
 	private left: BinaryNode[] = [];
-	private old: string[] = [];
+	private readonly old: Array<{ id: string; keys: SignalKeyStore }> = [];
 	private cancel: () => void = () => {};
 	private stopped = false;
 
 	constructor(
 		private readonly deps: {
 			codec: Pick<Codec, 'encodeStanza'>;
+			/** Whether some trigger asks for an event that is stored on demand only. */
+			isWanted(event: string): boolean;
 			/** Everything taken in so far is in the inbox. */
 			idle(): Promise<void>;
 			clock: Clock;
@@ -56,18 +70,29 @@ export class Notices {
 
 	/** Puts itself between a new socket and Baileys' own listeners. Call it after those are there. */
 	attach(socket: WASocket, keys: SignalKeyStore): void {
-		// One after another, in the order in which they came.
+		// One after another, in the order in which they came; messages wait for the notices before them.
 		let turn: Promise<void> = Promise.resolve();
-		for (const tag of ['notification', 'receipt', 'call']) {
+		let underWay = 0;
+		for (const tag of ['message', 'notification', 'receipt', 'call']) {
 			const name = `CB:${tag}`;
 			const listeners = socket.ws.listeners(name) as Listener[];
 			socket.ws.removeAllListeners(name);
 			socket.ws.on(name, (node: BinaryNode) => {
+				if (underWay === 0 && !this.keeps(node)) {
+					this.pass(node, listeners);
+					return;
+				}
+				underWay++;
 				turn = turn.then(async () => {
 					if (await this.store(node, keys)) this.pass(node, listeners);
+					underWay--;
 				});
 			});
 		}
+	}
+
+	private keeps(node: BinaryNode): boolean {
+		return !this.stopped && isKept(node, (event) => this.deps.isWanted(event));
 	}
 
 	private pass(node: BinaryNode, listeners: readonly Listener[]): void {
@@ -93,7 +118,7 @@ export class Notices {
 
 	/** False when it could not be stored: then nobody may confirm it, and the server repeats it. */
 	private async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
-		if (this.stopped || !isKept(node)) return true;
+		if (!this.keeps(node)) return true;
 		try {
 			const stanza = this.deps.codec.encodeStanza(node);
 			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);
@@ -109,18 +134,28 @@ export class Notices {
 	}
 
 	private forgetLater(id: string, keys: SignalKeyStore): void {
-		this.old.push(id);
-		if (this.old.length > 1) return;
-		this.cancel = this.deps.clock.after(KEEP_MS, () => {
-			const ids = this.old;
-			this.old = [];
-			this.deps
-				.idle()
-				.then(() => keys.set(journalEntries({}, ids)))
-				.catch((error: unknown) => {
-					// They stay until the next start, and are events once all the same.
-					this.deps.log.debug('old notices stay in the journal', { error: errorName(error) });
-				});
-		});
+		this.old.push({ id, keys });
+		if (this.old.length === 1)
+			this.cancel = this.deps.clock.after(KEEP_MS, () => void this.settle());
+	}
+
+	/** Forgets all whose events are in the inbox: a while after they came, or when the socket is closed. */
+	async settle(): Promise<void> {
+		this.cancel();
+		const old = this.old.splice(0);
+		const [last] = old.slice(-1);
+		if (!last) return;
+		try {
+			await this.deps.idle();
+			await last.keys.set(
+				journalEntries(
+					{},
+					old.map(({ id }) => id),
+				),
+			);
+		} catch (error) {
+			// They stay until the next start, and are events once all the same.
+			this.deps.log.debug('old notices stay in the journal', { error: errorName(error) });
+		}
 	}
 }

@@ -13,6 +13,7 @@ import type { Baileys } from '../baileys';
 import type { Journal as StoredJournal } from '../storage/roles';
 import { ciphertextId, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { isNotice } from './notices';
+import { silent } from './stanza';
 import { isUndecryptable } from './waiting';
 
 export interface Replayed {
@@ -20,16 +21,6 @@ export interface Replayed {
 	/** Identifies the stanza it came in. */
 	key: string;
 }
-
-const silent = {
-	level: 'silent',
-	child: () => silent,
-	trace: () => {},
-	debug: () => {},
-	info: () => {},
-	warn: () => {},
-	error: () => {},
-};
 
 /** What the journal holds of a former process, oldest first. */
 export async function leftBehind(

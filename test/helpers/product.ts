@@ -126,11 +126,18 @@ export class Product {
 			maxInFlight: 5,
 			next: 'start',
 			rerun: true,
+			interest: RECEIPTS,
 		});
 		await listener.started();
 		return { events, close: async () => await listener.close() };
 	}
 }
+
+/** Events that are stored only on demand. */
+const RECEIPTS = {
+	events: ['message.delivered', 'message.read', 'message.played'],
+	presence: [],
+};
 
 const isMessage = ({ event }: LinkedEvent) =>
 	event === 'message.received' || event === 'message.sent';

@@ -10,14 +10,14 @@ const notice = (attrs: Record<string, string> = {}, tag = 'notification'): Binar
 	attrs: { id: '1', type: 'w:gp2', from: '1@g.us', ...attrs },
 });
 
-/** A socket's events, and a key store whose writes the test lets through. */
-function line() {
-	const clock = manualClock();
-	const ws = new EventEmitter();
-	const heard: string[] = [];
-	ws.on('CB:notification', ({ attrs }: BinaryNode) => heard.push(attrs.id ?? ''));
-	const writes: Array<{ put: string[]; drop: string[]; done(error?: Error): void }> = [];
-	const keys = {
+interface Write {
+	put: string[];
+	drop: string[];
+	done(error?: Error): void;
+}
+
+const keysOf = (writes: Write[]) =>
+	({
 		get: () => Promise.resolve({}),
 		set: (data: Record<string, Record<string, unknown>>) =>
 			new Promise<void>((resolve, reject) => {
@@ -28,15 +28,26 @@ function line() {
 					done: (error) => (error ? reject(error) : resolve()),
 				});
 			}),
-	} as unknown as SignalKeyStore;
+	}) as unknown as SignalKeyStore;
+
+/** A socket's events, and a key store whose writes the test lets through. */
+function line() {
+	const clock = manualClock();
+	const ws = new EventEmitter();
+	const heard: string[] = [];
+	for (const tag of ['notification', 'message']) {
+		ws.on(`CB:${tag}`, ({ attrs }: BinaryNode) => heard.push(attrs.id ?? ''));
+	}
+	const writes: Write[] = [];
 	const notices = new Notices({
 		codec: { encodeStanza: ({ attrs }) => Buffer.from(JSON.stringify(attrs)) },
+		isWanted: () => true,
 		idle: () => Promise.resolve(),
 		clock,
 		log: silentLog,
 	});
 	const socket = { ws } as unknown as WASocket;
-	notices.attach(socket, keys);
+	notices.attach(socket, keysOf(writes));
 	return { clock, ws, heard, writes, notices, socket };
 }
 
@@ -111,8 +122,42 @@ test.each<[Record<string, string>, string, boolean]>([
 	[{ type: 'link_code_companion_reg' }, 'notification', false],
 	[{ type: '' }, 'receipt', true],
 	[{ type: 'read' }, 'receipt', true],
+	[{ type: 'played' }, 'receipt', false],
 	[{ type: 'retry' }, 'receipt', false],
 	[{}, 'call', true],
+	[{ from: '1@newsletter' }, 'message', true],
 ])('%j of %s is kept: %s', (attrs, tag, kept) => {
-	expect(isKept(notice(attrs, tag))).toBe(kept);
+	expect(isKept(notice(attrs, tag), (event) => event !== 'message.played')).toBe(kept);
+});
+
+test('messages wait for the notices before them, and have a journal of their own', async () => {
+	const { ws, heard, writes } = line();
+	const message: BinaryNode = {
+		tag: 'message',
+		attrs: { id: '2', from: '1@g.us' },
+		content: [{ tag: 'enc', attrs: { type: 'skmsg' }, content: Buffer.of(1) }],
+	};
+	ws.emit('CB:message', { ...message, attrs: { ...message.attrs, id: '0' } });
+	expect(heard).toEqual(['0']);
+	ws.emit('CB:notification', notice({ id: '1' }));
+	ws.emit('CB:message', message);
+	await until('the write', () => writes.length === 1);
+	expect(heard).toEqual(['0']);
+	writes[0]?.done();
+	await until('both', () => heard.length === 3);
+	expect(heard).toEqual(['0', '1', '2']);
+	expect(writes).toHaveLength(1);
+});
+
+test('in good order, what is left is dropped at once', async () => {
+	const { ws, heard, writes, notices } = line();
+	ws.emit('CB:notification', notice());
+	await until('the write', () => writes.length === 1);
+	writes[0]?.done();
+	await until('it', () => heard.length === 1);
+	const settled = notices.settle();
+	await until('the drop', () => writes.length === 2);
+	writes[1]?.done();
+	await settled;
+	expect(writes[1]?.drop).toEqual(writes[0]?.put);
 });

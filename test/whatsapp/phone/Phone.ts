@@ -6,7 +6,7 @@
 import type { PhoneHost } from '../contract';
 import * as content from './content';
 import type { MemberResult, PersonalInvite } from './groups';
-import { isPn, type Recipient, STATUS, toJid } from './jids';
+import { isPn, parseJid, type Recipient, STATUS, toJid } from './jids';
 import { LinkedPhone, type PhoneOptions } from './LinkedPhone';
 import type { MediaKind } from './media';
 import { mediaMessage, type MediaOptions } from './mediaContent';
@@ -50,6 +50,18 @@ export class Phone extends LinkedPhone {
 		{ answerRetry = true }: { answerRetry?: boolean | number } = {},
 	): Promise<SentMessage> {
 		return await this.sendText(to, text, { corrupt: true, answerRetries: answerRetry });
+	}
+
+	/** A message for phones only, e.g. to be seen once; companions get a notice of this type instead. */
+	async sendWithheld(
+		to: Recipient,
+		message: proto.IMessage,
+		type = 'view_once',
+	): Promise<SentMessage> {
+		return await this.sendMessage(to, message, {
+			except: (device) => parseJid(device).device !== 0,
+			nodes: [node('unavailable', { type })],
+		});
 	}
 
 	/** The same message once more, under the same id. */

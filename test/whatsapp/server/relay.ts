@@ -122,7 +122,9 @@ export class Relay {
 		const identity = child(message, 'device-identity');
 		if (identity && ciphertexts.some((enc) => enc.attrs['type'] === 'pkmsg'))
 			content.push(identity);
-		content.push(...children(message).filter(({ tag }) => !NOT_FORWARDED.has(tag)));
+		const shared = children(message).filter(({ tag }) => !NOT_FORWARDED.has(tag));
+		const whole = ciphertexts.length > 0;
+		content.push(...shared.filter(({ tag }) => !whole || tag !== 'unavailable'));
 		return content;
 	}
 
@@ -150,6 +152,21 @@ export class Relay {
 			if (this.isBlocked(sender.account, device.account)) continue;
 			this.service.deliver(device, this.envelope(sender, device, message, ciphertexts));
 		}
+		for (const device of this.leftOut(message)) {
+			this.service.deliver(device, this.envelope(sender, device, message, []));
+		}
+	}
+
+	/**
+	 * Companions that get a notice instead of the message (view-once, answers of bots). How the real
+	 * server knows is not known; here the sender's stanza has the notice, `unavailable`. Its types are
+	 * those that WhatsApp Web and Baileys (handleMessage) tell apart.
+	 */
+	private leftOut(message: BinaryNode): Device[] {
+		if (!child(message, 'unavailable')) return [];
+		const listed = new Set(this.recipients(message).map(({ device }) => device));
+		const recipient = this.service.accounts.find(message.attrs['to']);
+		return [...(recipient?.devices.values() ?? [])].filter((device) => !listed.has(device));
 	}
 
 	/** Listed devices, or the one addressed device (peer messages, resent ones). */
