@@ -182,20 +182,40 @@ export const CATALOGUE = {
 		'Install ffmpeg where n8n runs (or set FFMPEG_PATH), or convert the file before this node.',
 		'never',
 	),
+	'no-media': entry(
+		'This message has no file.',
+		'Use the ID of a message with a picture, video, sound, document or sticker.',
+		'never',
+	),
 	'media-unavailable': entry(
-		'WhatsApp does not have this file (any more).',
-		'Open the message on the phone, which uploads the file again, and download it with Message > Download Media.',
+		'WhatsApp does not have this file any more.',
+		'Message > Download Media asks the phone for it: the phone must be online and still have the file.',
 		'later',
+	),
+	'media-key-missing': entry(
+		'The key of this file is not known here, so it cannot be opened.',
+		'Open the message on the phone, and forward it to a chat of this number from there.',
+		'never',
+	),
+	'view-once': entry(
+		'WhatsApp shows what may be seen once only on the phone.',
+		'Open it on the phone: it is not sent to linked devices.',
+		'never',
 	),
 	'media-damaged': entry(
 		'The downloaded file is not the one that was sent.',
-		'Ask the sender to send it again.',
-		'never',
+		'Run it again; if it stays so, ask the sender to send it again. Nothing of it was kept.',
+		'later',
 	),
 	'media-over-limit': entry(
 		'The file is larger than the limit set in this node.',
-		'Raise the limit in the options of the trigger, or download it with Message > Download Media.',
+		'Raise the limit in the options, or download it with Message > Download Media.',
 		'never',
+	),
+	'media-download-failed': entry(
+		'The file could not be downloaded from WhatsApp.',
+		'Try again in a moment; if it stays so, check the network and the proxy of this credential.',
+		'later',
 	),
 	'download-failed': entry(
 		'The file could not be downloaded from its address.',

@@ -108,6 +108,7 @@ export class Tenure {
 				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),
 				get: async (id) => await this.inbound?.messages.get(id),
+				fileMoved: async (id, path) => await this.inbound?.messages.fileMoved(id, path),
 				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
 			},
 			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),

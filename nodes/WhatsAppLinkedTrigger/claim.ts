@@ -20,7 +20,7 @@ export async function claimItems(context: IExecuteFunctions): Promise<INodeExecu
 				continue;
 			}
 			const envelope = await runtime().claim(credential, ticket, context.getExecutionId());
-			if (envelope) output.push(await present(context, settings, envelope));
+			if (envelope) output.push(await present(context, settings, envelope, credential.proxy));
 		}
 		return output;
 	} catch (error) {

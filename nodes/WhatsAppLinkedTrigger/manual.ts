@@ -10,13 +10,14 @@ import { TriggerError } from './triggerError';
 export async function nextEvent(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	try {
 		const settings = readSettings(context);
+		const credential = await account(context);
 		const envelope = await runtime().nextEvent(
-			await account(context),
+			credential,
 			(event) => fitsAsExample(settings, event),
 			context.getExecutionCancelSignal() ?? new AbortController().signal,
 			interestOf(settings),
 		);
-		return envelope ? [await present(context, settings, envelope)] : [];
+		return envelope ? [await present(context, settings, envelope, credential.proxy)] : [];
 	} catch (error) {
 		throw new TriggerError(context.getNode(), LinkedError.from(error));
 	}

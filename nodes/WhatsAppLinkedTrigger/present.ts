@@ -6,7 +6,6 @@ import type { TriggerSettings } from './settings';
 
 interface Media {
 	kind?: string;
-	size?: number | null;
 	downloadable?: boolean;
 }
 
@@ -15,6 +14,7 @@ export async function present(
 	context: IExecuteFunctions,
 	settings: TriggerSettings,
 	envelope: Envelope,
+	proxy?: string,
 ): Promise<INodeExecutionData> {
 	const json = { ...envelope.event } as unknown as IDataObject;
 	if (settings.raw) json.raw = (await rawMessage(envelope)) as IDataObject | null;
@@ -24,9 +24,7 @@ export async function present(
 	if (!download || !media?.downloadable) return item;
 	if (download.kinds.size > 0 && !download.kinds.has(media.kind ?? '')) return item;
 	try {
-		// Announced sizes are checked before, true ones while it comes in.
-		if ((media.size ?? 0) > download.maxBytes) throw new LinkedError('media-over-limit');
-		const file = await openAttachment(envelope, download.maxBytes);
+		const file = await openAttachment(envelope, { maxBytes: download.maxBytes, proxy });
 		if (!file) return item;
 		const { stream, fileName, mimeType } = file;
 		const data = await context.helpers.prepareBinaryData(stream, fileName, mimeType);

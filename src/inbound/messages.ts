@@ -9,6 +9,8 @@ import type { Baileys } from '../baileys';
 import type { Facts } from '../storage/roles';
 import { contentOf } from '../wa/content';
 import { userJid } from '../wa/ids';
+import { findMedia } from '../wa/media';
+import { unwrap } from '../wa/unwrap';
 
 /** A peer that was offline this long asks no more (belief; WhatsApp Web keeps sent ones for days). */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
@@ -61,6 +63,15 @@ export class Messages {
 	async applied(message: WAMessage): Promise<void> {
 		const { protocolMessage } = message.message ?? {};
 		if (protocolMessage) await this.change(protocolMessage);
+	}
+
+	/** Notes that the phone has uploaded the file of a message again. */
+	async fileMoved(id: string, directPath: string): Promise<void> {
+		const kept = await this.get(id);
+		const file = findMedia(unwrap(kept?.message).message)?.node;
+		if (!kept || !file) return;
+		Object.assign(file, { directPath, url: '' });
+		await this.write(kept);
 	}
 
 	/** The content, for Baileys' getMessage. */

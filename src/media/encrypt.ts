@@ -6,18 +6,22 @@
  */
 import { createCipheriv, createHash, createHmac, hkdfSync, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { MediaTransport } from '../wa/media';
 
 /** As what a file is encrypted and uploaded. */
-export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
+export type MediaType = Exclude<MediaTransport, 'sticker-pack'>;
 
-const KEY_INFO: Readonly<Record<MediaType, string>> = {
+/** What the keys of each kind are derived with; the last as whatsmeow and WhatsApp Web have it. */
+const KEY_INFO: Readonly<Record<MediaTransport, string>> = {
 	image: 'WhatsApp Image Keys',
 	video: 'WhatsApp Video Keys',
 	audio: 'WhatsApp Audio Keys',
 	document: 'WhatsApp Document Keys',
 	sticker: 'WhatsApp Image Keys',
+	'sticker-pack': 'WhatsApp Sticker Pack Keys',
 };
-const MAC_LENGTH = 10;
+/** Bytes of the HMAC at the end of a file. */
+export const MAC_LENGTH = 10;
 const CHUNK = 256 * 1024;
 
 export interface MediaHashes {
@@ -25,6 +29,17 @@ export interface MediaHashes {
 	fileEncSha256: Buffer;
 	/** Bytes of the encrypted file. */
 	encryptedLength: number;
+}
+
+export interface MediaKeys {
+	iv: Buffer;
+	cipher: Buffer;
+	mac: Buffer;
+}
+
+export function mediaKeys(mediaKey: Uint8Array, type: MediaTransport): MediaKeys {
+	const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), KEY_INFO[type], 112));
+	return { iv: keys.subarray(0, 16), cipher: keys.subarray(16, 48), mac: keys.subarray(48, 80) };
 }
 
 /**
@@ -37,10 +52,9 @@ export async function* encrypted(
 	type: MediaType,
 	plain?: Hash,
 ): AsyncGenerator<Buffer> {
-	const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), KEY_INFO[type], 112));
-	const iv = keys.subarray(0, 16);
-	const aes = createCipheriv('aes-256-cbc', keys.subarray(16, 48), iv);
-	const hmac = createHmac('sha256', keys.subarray(48, 80)).update(iv);
+	const { iv, cipher, mac } = mediaKeys(mediaKey, type);
+	const aes = createCipheriv('aes-256-cbc', cipher, iv);
+	const hmac = createHmac('sha256', mac).update(iv);
 	const file = createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
 	for await (const chunk of file) {
 		plain?.update(chunk);

@@ -4,13 +4,14 @@ import { chat } from './chat/index';
 import { group } from './group';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
+import { reupload } from './message/reupload';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
 export const RESOURCES: readonly Resource[] = [chat, group, message, session];
 
 /** What nodes ask for on the way; not shown to people. */
-const INTERNAL: readonly AnyOperation[] = [mediaConnection, triggerTyping];
+const INTERNAL: readonly AnyOperation[] = [mediaConnection, reupload, triggerTyping];
 
 const BY_NAME = new Map<string, AnyOperation>(
 	[...RESOURCES.flatMap(({ operations }) => operations), ...INTERNAL].map((operation) => [

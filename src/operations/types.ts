@@ -79,6 +79,8 @@ export interface Owner {
 	idOfPart(part: number): string;
 	/** A message that was sent or received lately, with its key. */
 	findMessage(id: string): Promise<WAMessage | undefined>;
+	/** Notes that the file of a message is elsewhere on the media hosts now. */
+	fileMoved(messageId: string, directPath: string): Promise<void>;
 	/** Seconds after which messages of a chat disappear, as far as known; 0 when they stay. */
 	timerOf(chat: string): Promise<number>;
 	/** Metadata of a group, cached. */

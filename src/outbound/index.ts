@@ -42,6 +42,7 @@ export interface KnownMessages {
 	keepOwn(message: WAMessage): Promise<void>;
 	applied(message: WAMessage): Promise<void>;
 	get(id: string): Promise<WAMessage | undefined>;
+	fileMoved(id: string, directPath: string): Promise<void>;
 	timerOf(chat: string): Promise<number>;
 }
 
@@ -195,6 +196,7 @@ export class Outbound {
 			history: deps.history,
 			status: () => deps.status(),
 			findMessage: async (id) => await deps.messages.get(id),
+			fileMoved: async (id, directPath) => await deps.messages.fileMoved(id, directPath),
 			timerOf: async (chat) =>
 				chat.endsWith('@g.us')
 					? ((await deps.groupMetadata(chat))?.ephemeralDuration ?? 0)

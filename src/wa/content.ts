@@ -179,6 +179,29 @@ function contextOf(message: proto.IMessage): proto.IContextInfo | null {
 	return typeof node.contextInfo === 'object' ? (node.contextInfo as proto.IContextInfo) : null;
 }
 
+export interface QuotedMessage {
+	id: string | null;
+	/** Who wrote it, as the quoting message names them. */
+	from: string | null;
+	/** The chat it comes from when that is another one. */
+	chat: string | null;
+	/** What of it was sent along: all but its own quote, for a picture the key of its file, too. */
+	message: proto.IMessage | null;
+}
+
+/** The message that a message answers; null when it answers none. */
+export function quotedMessage(message: proto.IMessage | null | undefined): QuotedMessage | null {
+	const about = contextOf(unwrap(message).message);
+	const id = str(about?.stanzaId);
+	if (id === null && !about?.quotedMessage) return null;
+	return {
+		id,
+		from: userJid(about?.participant),
+		chat: userJid(about?.remoteJid),
+		message: about?.quotedMessage ?? null,
+	};
+}
+
 function quotedOf(about: proto.IContextInfo | null, nesting: number): Quoted | null {
 	const id = str(about?.stanzaId);
 	const message = about?.quotedMessage;

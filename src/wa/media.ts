@@ -9,6 +9,10 @@ export interface MediaNode {
 	url?: string | null;
 	directPath?: string | null;
 	mediaKey?: Uint8Array | null;
+	/** Hash of the file. */
+	fileSha256?: Uint8Array | null;
+	/** Hash of the encrypted file; files of channels are not encrypted and have none (belief). */
+	fileEncSha256?: Uint8Array | null;
 	mimetype?: string | null;
 	fileLength?: unknown;
 	seconds?: number | null;
@@ -97,6 +101,11 @@ function header(
 	);
 }
 
+function isDownloadable(node: MediaNode): boolean {
+	if ((str(node.url) ?? str(node.directPath)) === null) return false;
+	return hasBytes(node.mediaKey) || (hasBytes(node.fileSha256) && !hasBytes(node.fileEncSha256));
+}
+
 function found(kind: MediaKind, value: unknown): FoundMedia | null {
 	if (typeof value !== 'object' || value === null) return null;
 	const node = value as MediaNode;
@@ -109,7 +118,7 @@ function found(kind: MediaKind, value: unknown): FoundMedia | null {
 		caption: str(node.caption),
 		width: count(node.width),
 		height: count(node.height),
-		downloadable: (str(node.url) ?? str(node.directPath)) !== null && hasBytes(node.mediaKey),
+		downloadable: isDownloadable(node),
 		viewOnce: flag(node.viewOnce),
 	};
 	if (kind === 'sticker') info.animated = flag(node.isAnimated) || flag(node.isLottie);

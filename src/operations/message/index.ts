@@ -1,5 +1,6 @@
 import type { Resource } from '../types';
 import { deleteForEveryone, deleteForMe } from './delete';
+import { downloadMedia } from './downloadMedia';
 import { edit } from './edit';
 import { forward } from './forward';
 import { markRead } from './markRead';
@@ -51,6 +52,7 @@ export const message: Resource = {
 		react,
 		removeReaction,
 		edit,
+		downloadMedia,
 		forward,
 		deleteForEveryone,
 		deleteForMe,

@@ -36,6 +36,10 @@ export class MediaStore {
 	readonly refuseUploads: number[] = [];
 	/** So many of the next downloads have a byte changed. */
 	corruptDownloads = 0;
+	/** So many of the next downloads break off in the middle. */
+	brokenDownloads = 0;
+	/** The status codes of the next downloads, e.g. `[503]`; then they work again. */
+	readonly refuseDownloads: number[] = [];
 	/** Larger ones get 413; the real limit is per kind, 2 GB for documents. */
 	maxBytes = 2 * 1024 * 1024 * 1024;
 	private readonly files = new Map<string, StoredFile>();
@@ -156,6 +160,11 @@ export class MediaStore {
 			response.writeHead(file?.gone ?? 404).end();
 			return;
 		}
+		const fault = this.refuseDownloads.shift();
+		if (fault !== undefined) {
+			response.writeHead(fault).end();
+			return;
+		}
 		this.downloads += 1;
 		const range = readRange(request.headers.range, file.bytes);
 		if (range === 'unsatisfiable') {
@@ -172,12 +181,20 @@ export class MediaStore {
 		response.writeHead(range ? 206 : 200, headers);
 		const corrupt = this.corruptDownloads > 0;
 		if (corrupt) this.corruptDownloads -= 1;
+		const breakAt = this.brokenDownloads > 0 ? Math.ceil((end - start + 1) / 2) : Infinity;
+		if (breakAt < Infinity) this.brokenDownloads -= 1;
 		await pipeline(
 			createReadStream(file.path, { start, end }),
 			async function* (source: AsyncIterable<Buffer>) {
 				let at = 0;
 				for await (const part of source) {
 					if (corrupt && at === 0) part[0] = (part[0] ?? 0) ^ 1;
+					if (at + part.length > breakAt) {
+						// What was written before has to leave first.
+						const last = part.subarray(0, breakAt - at);
+						response.write(last, () => response.destroy());
+						return await new Promise<void>((resolve) => response.once('close', resolve));
+					}
 					at += part.length;
 					yield part;
 				}
