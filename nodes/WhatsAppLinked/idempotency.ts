@@ -1,4 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { originOf } from './origin';
 
 /** Small values with expiry, as the storage of a number keeps them. */
 interface Facts {
@@ -11,9 +12,10 @@ const KEEP_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * The same for a repeated try of the same work, different for everything else: another execution,
- * node, item, or another round of a loop. n8n repeats in two ways: Retry On Fail within an execution,
- * and Retry of a failed execution, which is a new execution that n8n-core's lifecycle hooks know the
- * original of.
+ * node, item, or another round of a loop. Work is repeated in three ways: Retry On Fail within an
+ * execution; Retry of a failed execution, which is a new execution that n8n-core's lifecycle hooks
+ * know the original of; and our trigger, which starts another execution for an event whose first one
+ * died with its process.
  */
 export async function idempotencyKey(
 	context: IExecuteFunctions,
@@ -25,8 +27,10 @@ export async function idempotencyKey(
 	return [await origin(context, facts), context.getNode().id, round, item].join(':');
 }
 
-/** The execution that this one repeats, in the end; the execution itself when it repeats none. */
+/** The event that started it; else the execution that this one repeats in the end, or itself. */
 async function origin(context: IExecuteFunctions, facts: Facts): Promise<string> {
+	const event = originOf(context);
+	if (event) return event;
 	const execution = context.getExecutionId();
 	const before = retryOf(context);
 	if (!before) return execution;

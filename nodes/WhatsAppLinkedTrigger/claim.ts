@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
 import { readTicket, runtime } from '../../src/runtime';
+import { noteOrigin } from '../WhatsAppLinked/origin';
 import { account } from './account';
 import { present } from './present';
 import { readSettings } from './settings';
@@ -12,6 +13,10 @@ export async function claimItems(context: IExecuteFunctions): Promise<INodeExecu
 		const credential = await account(context);
 		const settings = readSettings(context);
 		const output: INodeExecutionData[] = [];
+		noteOrigin(
+			context,
+			context.getInputData().flatMap(({ json }) => readTicket(json) ?? []),
+		);
 		for (const { json } of context.getInputData()) {
 			const ticket = readTicket(json);
 			// Pinned data and the like are passed on as they are.

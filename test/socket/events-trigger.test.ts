@@ -12,6 +12,7 @@ import {
 import { BinaryDataService } from 'n8n-core';
 import { Container } from '@n8n/di';
 import { WhatsAppLinkedApi } from '../../credentials/WhatsAppLinkedApi.credentials';
+import { WhatsAppLinked } from '../../nodes/WhatsAppLinked/WhatsAppLinked.node';
 import { WhatsAppLinkedTrigger } from '../../nodes/WhatsAppLinkedTrigger/WhatsAppLinkedTrigger.node';
 import { readCredential, runtime, type AccountSettings } from '../../src/runtime';
 import { until } from '../helpers/until';
@@ -54,7 +55,7 @@ const active: ActiveTrigger[] = [];
 beforeAll(async () => {
 	server = await WhatsAppServer.start();
 	engine = await Engine.create({
-		nodeTypes: [new WhatsAppLinkedTrigger(), new Fragile()],
+		nodeTypes: [new WhatsAppLinkedTrigger(), new WhatsAppLinked(), new Fragile()],
 		credentialTypes: [new WhatsAppLinkedApi()],
 		credentials: { number: { type: 'whatsAppLinkedApi', data: {} } },
 		binaryData: 'filesystem',
@@ -275,4 +276,48 @@ test('Execute Step gives the latest event that fits at once, or the next, and ta
 	expect(itemsOf(await waiting, 'Trigger').map(({ json }) => json.text)).toEqual(['not yet there']);
 	await production.waitForRuns(2);
 	expect(texts(production)).toEqual(['an example', 'not yet there']);
+});
+
+test('an event that starts a second execution, because the first one died, sends once', async () => {
+	const { storage } = await runtime().use(settings, (number) => Promise.resolve(number));
+	const trigger = 'workflow-again/trigger';
+	await storage.cursors.set(trigger, await storage.inbox.end());
+	await anna.sendText(me, 'answer me');
+	const seq = await until('the event', async () => {
+		const [newest] = await storage.inbox.latest(1);
+		return newest?.seq !== (await storage.cursors.get(trigger)) && newest?.seq;
+	});
+	const json: EngineWorkflow = {
+		id: 'workflow-again',
+		nodes: [
+			triggerNode({}),
+			{
+				id: 'answer',
+				name: 'Answer',
+				type: 'n8n-nodes-whatsapp-linked.whatsAppLinked',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters: {
+					resource: 'message',
+					operation: 'sendText',
+					chat: { __rl: true, mode: 'id', value: '={{ $json.chat }}' },
+					text: 'once',
+				},
+				credentials: { whatsAppLinkedApi: { id: 'number', name: 'Number' } },
+			},
+		],
+		connections: { Trigger: { main: [[{ node: 'Answer', type: 'main', index: 0 }]] } },
+	};
+	const sent: unknown[] = [];
+	for (const attempt of [1, 2]) {
+		await storage.cursors.emitted(trigger, seq, attempt);
+		const ticket = { account: 'number', trigger, seq, attempt };
+		const run = await engine.run(json, { items: [{ json: ticket }], mode: 'trigger' });
+		sent.push(itemsOf(run, 'Answer')[0]?.json.messageId);
+	}
+	await anna.waitForMessage('once');
+	expect(sent[0]).toEqual(expect.any(String));
+	expect(sent[1]).toBe(sent[0]);
+	expect(anna.messages.filter(({ text }) => text === 'once')).toHaveLength(1);
+	expect(anna.inbox.duplicates).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** Which repetitions count as the same work. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { idempotencyKey } from '../../nodes/WhatsAppLinked/idempotency';
+import { noteOrigin } from '../../nodes/WhatsAppLinked/origin';
 
 function facts() {
 	const values = new Map<string, Uint8Array>();
@@ -14,12 +15,13 @@ function facts() {
 }
 
 /** As n8n-core's ExecuteContext is inside, where a retried execution knows what it repeats. */
-const context = (execution: string, retryOf?: string, round = 0) =>
+const context = (execution: string, retryOf?: string, round = 0, flow = {}) =>
 	({
 		getExecutionId: () => execution,
 		getNode: () => ({ id: 'node' }),
 		getMode: () => (retryOf ? 'retry' : 'trigger'),
 		getWorkflowDataProxy: () => ({ $runIndex: round }),
+		getContext: () => flow,
 		additionalData: { hooks: { retryOf } },
 	}) as unknown as IExecuteFunctions;
 
@@ -41,4 +43,20 @@ test('an execution that n8n retries, and its retry, have the key of the first', 
 	expect(await idempotencyKey(context('5', '1'), 0, store)).toBe(key);
 	expect(await idempotencyKey(context('9', '5'), 0, store)).toBe(key);
 	expect(await idempotencyKey(context('9', '8'), 0, store)).not.toBe(key);
+});
+
+test('executions for the same events have one key, those for others another', async () => {
+	const store = facts();
+	const keyOf = async (execution: string, ...seqs: string[]) => {
+		const flow = {};
+		noteOrigin(
+			context(execution, undefined, 0, flow),
+			seqs.map((seq) => ({ trigger: 'workflow/node', seq })),
+		);
+		return await idempotencyKey(context(execution, undefined, 0, flow), 0, store);
+	};
+	const key = await keyOf('1', '0001');
+	expect(await keyOf('2', '0001')).toBe(key);
+	const others = [await keyOf('1', '0002'), await keyOf('1', '0001', '0002'), await keyOf('1')];
+	expect(new Set([key, ...others]).size).toBe(4);
 });
