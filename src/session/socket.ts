@@ -1,4 +1,5 @@
 /** Makes one Baileys socket with the settings this project has decided on. */
+import { Boom } from '@hapi/boom';
 import type {
 	AuthenticationState,
 	BaileysEventMap,
@@ -162,9 +163,19 @@ function tap(socket: WASocket, listener: (events: Partial<BaileysEventMap>) => v
 	};
 }
 
+/**
+ * Whoever waits for an answer of the server hears that none comes. When it closes a socket itself,
+ * rc14 takes its listeners away first, and a query would wait for the rest of its minute.
+ */
+function endQueries({ ws }: WASocket): void {
+	if (ws.listenerCount('error') === 0) return;
+	ws.emit('error', new Boom('Connection Closed', { statusCode: 428 }));
+}
+
 /** Closes a socket without unlinking, and without waiting half a minute for a dead peer. */
 export async function closeSocket(socket: WASocket, patienceMs = 1_000): Promise<void> {
 	const ended = Promise.resolve(socket.end(undefined)).catch(() => {});
+	endQueries(socket);
 	let timer: NodeJS.Timeout | undefined;
 	const patience = new Promise<void>((resolve) => {
 		timer = setTimeout(resolve, patienceMs);

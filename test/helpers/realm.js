@@ -8,3 +8,14 @@ Object.defineProperty(Error, Symbol.hasInstance, {
 		return this === Error ? Error.isError(error) : ordinary.call(this, error);
 	},
 });
+
+// Baileys leaves timers behind when a socket closes (30 s in uploadPreKeys of rc14). They must not
+// keep a worker of jest that is done from ending.
+const start = globalThis.setTimeout;
+const unheld = (...given) => {
+	const timer = start(...given);
+	timer.unref?.();
+	return timer;
+};
+// promisify() finds its own version on the function.
+globalThis.setTimeout = Object.defineProperties(unheld, Object.getOwnPropertyDescriptors(start));
