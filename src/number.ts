@@ -3,6 +3,7 @@
  * While this process owns the number it holds the socket; otherwise commands go to the owner.
  */
 import { createSealer, type Auth, type Sealer } from './auth';
+import { loadBaileys } from './baileys';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import { Lately } from './history/lately';
@@ -77,6 +78,10 @@ export class LinkedNumber implements Pooled {
 			log: log.room('ownership'),
 			onGained: async (fence) => await this.gained(fence),
 			onLost: async () => await this.lost(),
+		});
+		this.ownership.onChange(({ name }) => {
+			// Who may have to take the number over has loaded what that needs: it is a second of work.
+			if (name === 'elsewhere') void loadBaileys().catch(() => {});
 		});
 		this.session = new Session({
 			settings: () => this.settings,
