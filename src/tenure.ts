@@ -118,6 +118,7 @@ export class Tenure {
 					if (!this.inbound) throw new LinkedError('offline');
 					return await this.inbound.groups.require(jid, fresh);
 				},
+				changed: (events) => this.inbound?.groups.take(events),
 			},
 			me: () => this.inbound?.context.me ?? { phone: null, lid: null },
 			person: async (...addresses) => (await this.inbound?.context.person(...addresses)) ?? null,

@@ -2,9 +2,15 @@
  * Metadata of groups: asked for once, then kept right by what happens. Baileys needs the list of
  * members at every message to a group, and asks the server each time when nobody remembers it.
  */
-import type { BaileysEventMap, GroupMetadata, WASocket } from '@whiskeysockets/baileys';
+import type {
+	BaileysEventMap,
+	BinaryNode,
+	GroupMetadata,
+	WAMessage,
+	WASocket,
+} from '@whiskeysockets/baileys';
 import { LinkedError } from '../errors';
-import { sameJid } from '../wa/ids';
+import { isGroup, sameJid, userJid } from '../wa/ids';
 import { remember } from './bounded';
 
 const REMEMBERED = 2_000;
@@ -13,6 +19,7 @@ type Participants = BaileysEventMap['group-participants.update'];
 
 interface Deps {
 	socket(): WASocket | undefined;
+	now(): number;
 	isMe(jid: string): boolean;
 	/** Told of metadata that was asked for. */
 	learned(group: GroupMetadata): void;
@@ -20,12 +27,18 @@ interface Deps {
 
 export class Groups {
 	private readonly known = new Map<string, GroupMetadata>();
+	/** When the members were heard of last, milliseconds since the epoch. */
+	private readonly since = new Map<string, number>();
 	private readonly asking = new Map<string, Promise<GroupMetadata>>();
 	/** The groups that the number is in, once they were asked for on this connection. */
 	private mine?: Set<string>;
 	/** Those that it was in until lately: what is known of them is of no use any more. */
 	private readonly left = new Set<string>();
 	private askingAll?: Promise<GroupMetadata[]>;
+	private readonly members = new Map<
+		string,
+		{ of: GroupMetadata['participants']; addresses: ReadonlySet<string> }
+	>();
 
 	constructor(private readonly deps: Deps) {}
 
@@ -34,15 +47,35 @@ export class Groups {
 		this.mine = undefined;
 	}
 
+	/**
+	 * Listens on a new socket to what Baileys makes no event of, or an incomplete one, and to refusals:
+	 * a message that a group refuses says that something else is known of it here than there.
+	 */
+	attach(socket: WASocket): void {
+		this.connected();
+		socket.ws.on('CB:notification,type:w:gp2', (notice: BinaryNode) => this.notice(notice));
+		socket.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => {
+			if (attrs.error && attrs.from && isGroup(attrs.from)) this.forget(attrs.from);
+		});
+	}
+
+	/** It is asked for when it is needed next. */
+	forget(jid: string): void {
+		this.known.delete(jid);
+		this.members.delete(jid);
+		this.since.delete(jid);
+	}
+
 	/** Applies what Baileys tells of groups. */
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) {
 			this.joined(group.id);
-			remember(this.known, group.id, group, REMEMBERED);
+			this.remember(group);
 		}
 		for (const update of events['groups.update'] ?? []) this.update(update);
 		const members = events['group-participants.update'];
-		if (members) this.members(members);
+		if (members) this.changeMembers(members);
+		for (const message of events['messages.upsert']?.messages ?? []) this.heard(message);
 	}
 
 	/** Metadata of a group; undefined where it cannot be had. */
@@ -101,8 +134,13 @@ export class Groups {
 
 	private learn(group: GroupMetadata): void {
 		this.left.delete(group.id);
-		remember(this.known, group.id, group, REMEMBERED);
+		this.remember(group);
 		this.deps.learned(group);
+	}
+
+	private remember(group: GroupMetadata): void {
+		remember(this.known, group.id, group, REMEMBERED);
+		this.since.set(group.id, this.deps.now());
 	}
 
 	private joined(id: string): void {
@@ -115,14 +153,65 @@ export class Groups {
 		this.left.add(id);
 	}
 
-	private update(update: Partial<GroupMetadata>): void {
-		const known = update.id ? this.known.get(update.id) : undefined;
+	private notice({ attrs, content }: BinaryNode): void {
+		const id = userJid(attrs.from);
+		const known = id ? this.known.get(id) : undefined;
 		if (!known) return;
-		const { author: _a, authorPn: _p, authorUsername: _u, ...changed } = update;
-		this.known.set(known.id, { ...known, ...changed });
+		for (const { tag, attrs: about } of Array.isArray(content) ? content : []) {
+			switch (tag) {
+				case 'ephemeral':
+					this.update({ id: known.id, ephemeralDuration: Number(about.expiration) || undefined });
+					break;
+				case 'not_ephemeral':
+					this.update({ id: known.id, ephemeralDuration: undefined });
+					break;
+				case 'description':
+					this.update({ id: known.id, descId: about.id });
+					break;
+				case 'link':
+				case 'unlink':
+				case 'delete':
+					// Which community it is part of, and whether it is there at all.
+					this.forget(known.id);
+					break;
+			}
+		}
 	}
 
-	private members({ id, participants, action }: Participants): void {
+	/** Somebody writes who is no member as far as is known: then too little is known. */
+	private heard({ key, messageStubType, messageTimestamp }: WAMessage): void {
+		const { remoteJid, participant, participantAlt, fromMe } = key;
+		const group = remoteJid ? this.known.get(remoteJid) : undefined;
+		if (!group || !participant || fromMe || messageStubType) return;
+		const members = this.membersOf(group);
+		if ([participant, participantAlt].some((form) => members.has(userJid(form) ?? ''))) return;
+		// Old messages may be from people who have left since.
+		const at = Number(messageTimestamp ?? 0) * 1_000;
+		if (at > (this.since.get(group.id) ?? 0)) this.forget(group.id);
+	}
+
+	/** All addresses of its members, for many messages. */
+	private membersOf(group: GroupMetadata): ReadonlySet<string> {
+		const known = this.members.get(group.id);
+		if (known?.of === group.participants) return known.addresses;
+		const addresses = new Set<string>();
+		for (const { id, lid, phoneNumber } of group.participants) {
+			for (const form of [id, lid, phoneNumber]) addresses.add(userJid(form) ?? '');
+		}
+		addresses.delete('');
+		this.members.set(group.id, { of: group.participants, addresses });
+		return addresses;
+	}
+
+	private update(update: Partial<GroupMetadata>): void {
+		const { author: _a, authorPn: _p, authorUsername: _u, ...changed } = update;
+		const known = update.id ? this.known.get(update.id) : undefined;
+		if (known) this.known.set(known.id, { ...known, ...changed });
+		// Baileys fetches all groups by itself when it is told that something has changed meanwhile.
+		else if (isWhole(changed)) this.learn(changed);
+	}
+
+	private changeMembers({ id, participants, action }: Participants): void {
 		const forms = participants.flatMap((each) => [each.id, each.lid, each.phoneNumber]);
 		if (forms.some((jid) => jid && this.deps.isMe(jid))) {
 			if (action === 'add') this.joined(id);
@@ -142,17 +231,23 @@ export class Groups {
 			case 'promote':
 			case 'demote': {
 				const admin = action === 'promote' ? 'admin' : null;
-				const changed = known.participants.filter((each) => concerned(each.id));
-				this.keep(known, [...others, ...changed.map((each) => ({ ...each, admin }) as const)]);
+				const changed = known.participants.map((each) =>
+					concerned(each.id) ? ({ ...each, admin } as const) : each,
+				);
+				this.keep(known, changed);
 				return;
 			}
 			default:
 				// Somebody changed their number: who is who has to be asked for.
-				this.known.delete(id);
+				this.forget(id);
 		}
 	}
 
 	private keep(known: GroupMetadata, participants: GroupMetadata['participants']): void {
-		this.known.set(known.id, { ...known, participants, size: participants.length });
+		this.remember({ ...known, participants, size: participants.length });
 	}
 }
+
+/** All there is to know of a group, and not what has changed of it. */
+const isWhole = (group: Partial<GroupMetadata>): group is GroupMetadata =>
+	group.id !== undefined && group.subject !== undefined && Array.isArray(group.participants);

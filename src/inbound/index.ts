@@ -102,6 +102,7 @@ export class Inbound {
 		this.directory = new Directory({ facts, sealer, clock, log });
 		this.groups = new Groups({
 			socket: () => this.socket,
+			now: () => clock.now(),
 			isMe: (jid) => this.context.isMe(jid),
 			learned: (group) => {
 				this.pairs.learnFromGroup(group);
@@ -201,7 +202,7 @@ export class Inbound {
 	attach(socket: WASocket, auth: AuthenticationState): void {
 		this.socket = socket;
 		this.auth = auth;
-		this.groups.connected();
+		this.groups.attach(socket);
 		this.journal.attach(socket);
 		this.line.attach(socket);
 		socket.ws.prependListener('CB:message', (node: BinaryNode) => this.look(node));

@@ -11,6 +11,7 @@ import type {
 } from 'n8n-workflow';
 import type {
 	AnyMessageContent,
+	BaileysEventMap,
 	GroupMetadata,
 	MiscMessageGenerationOptions,
 	proto,
@@ -110,6 +111,13 @@ export interface OwnGroups {
 	all(fresh?: boolean): Promise<GroupMetadata[]>;
 	/** As `all`; rejects with 403 or 404 where the number is not a member. */
 	get(jid: string, fresh?: boolean): Promise<GroupMetadata>;
+	/**
+	 * Takes in what was just changed, in the words of Baileys' events. The server tells of it, too, but
+	 * perhaps later than the next operation looks.
+	 */
+	changed(
+		events: Pick<Partial<BaileysEventMap>, 'groups.update' | 'group-participants.update'>,
+	): void;
 }
 
 export interface OwnAddresses {
