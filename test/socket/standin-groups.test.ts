@@ -185,7 +185,7 @@ describe('the stand-in server, groups', () => {
 		const next = await socket.groupRevokeInvite(group);
 		expect(next).not.toBe(code);
 		await carla.groups.leave(group);
-		await expect(carla.groups.join(code)).rejects.toThrow('406');
+		await expect(carla.groups.join(code)).rejects.toThrow('410');
 		await refused(ben.client.socket.groupInviteCode(group), 403);
 	});
 

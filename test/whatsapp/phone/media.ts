@@ -133,6 +133,11 @@ export class Media {
 		return content;
 	}
 
+	/** What the media server has under a path, as it is: pictures of people and groups. */
+	async downloadAt(path: string): Promise<Buffer> {
+		return (await this.http('GET', path)).body;
+	}
+
 	/** A companion could not download: upload from this phone's memory and say where it is now. */
 	private async uploadAgain(stanza: BinaryNode): Promise<void> {
 		const { id = '', from = '' } = stanza.attrs;

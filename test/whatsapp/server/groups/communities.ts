@@ -45,10 +45,12 @@ export function link(request: IqRequest): IqAnswer {
 	const community = service.groups.adminOf(node.attrs['to'], device.account);
 	const links = children(ask, 'link').map((wanted) => {
 		const groups = children(wanted, 'group').map(({ attrs: { jid } }) => {
-			const group = service.groups.adminOf(jid, device.account);
+			const group = service.groups.find(jid);
+			if (!group?.roles.has(device.account)) return el('group', { jid, error: 404 });
+			if (!group.isAdmin(device.account)) return el('group', { jid, error: 403 });
+			if (group.parent || group.isCommunity) return el('group', { jid, error: 409 });
 			join(group, community);
-			const { link_type } = wanted.attrs;
-			tell(service, device, [community, group], el('link', { link_type }, [group.summary()]));
+			tell(service, device, 'link', community, group);
 			return el('group', { jid });
 		});
 		return el('link', wanted.attrs, groups);
@@ -62,16 +64,25 @@ export function unlink({ ask, node, device, service }: IqRequest): IqAnswer {
 	const groups = children(ask, 'group').map(({ attrs: { jid } }) => {
 		const group = service.groups.find(jid);
 		if (group?.parent !== community) return el('group', { jid, error: 404 });
-		const change = el('unlink', { unlink_type, unlink_reason: 'unlink_group' }, [group.summary()]);
-		tell(service, device, [community, group], change);
+		tell(service, device, 'unlink', community, group);
 		group.parent = undefined;
 		return el('group', { jid });
 	});
 	return [el('unlink', { unlink_type }, groups)];
 }
 
-function tell(service: Service, actor: Device, groups: Group[], change: BinaryNode): void {
-	for (const group of groups) service.groups.notify(group, actor, change);
+/** Each side hears of the other: the community of a part, the part of its parent (whatsmeow). */
+function tell(
+	service: Service,
+	actor: Device,
+	tag: 'link' | 'unlink',
+	community: Group,
+	group: Group,
+): void {
+	const about = (type: string) =>
+		tag === 'link' ? { link_type: type } : { unlink_type: type, unlink_reason: 'unlink_group' };
+	service.groups.notify(community, actor, el(tag, about('sub_group'), [group.summary()]));
+	service.groups.notify(group, actor, el(tag, about('parent_group'), [community.summary()]));
 }
 
 export function subGroups({ node, device, service }: IqRequest): IqAnswer {

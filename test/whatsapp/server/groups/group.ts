@@ -50,6 +50,8 @@ export class Group {
 	/** Seconds, 0 = messages stay. */
 	ephemeral = 0;
 	inviteCode = newInviteCode();
+	/** Codes of links that were replaced. */
+	readonly revokedCodes = new Set<string>();
 	/** The parent of other groups. */
 	isCommunity = false;
 	/** The announcement group of its community. */

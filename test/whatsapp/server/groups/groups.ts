@@ -30,6 +30,10 @@ export class Groups {
 		return [...this.groups.values()].find(({ inviteCode }) => inviteCode === code);
 	}
 
+	wasRevoked(code: string): boolean {
+		return [...this.groups.values()].some(({ revokedCodes }) => revokedCodes.has(code));
+	}
+
 	of(account: Account): Group[] {
 		return [...this.groups.values()].filter(({ roles }) => roles.has(account));
 	}

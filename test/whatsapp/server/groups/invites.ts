@@ -10,11 +10,17 @@ export function invite(request: IqRequest): IqAnswer {
 	const { ask, type, node, service, device } = request;
 	if (ask.attrs['code'] !== undefined) {
 		const group = service.groups.byInvite(ask.attrs['code']);
-		if (!group) throw new IqError(406, 'not-acceptable');
+		if (!group) {
+			// whatsmeow tells these two apart (ErrInviteLinkRevoked, ErrInviteLinkInvalid).
+			throw service.groups.wasRevoked(ask.attrs['code'])
+				? new IqError(410, 'gone')
+				: new IqError(406, 'not-acceptable');
+		}
 		return type === 'get' ? [group.describe()] : joinByLink(request, group);
 	}
 	const group = service.groups.adminOf(node.attrs['to'], device.account);
 	if (type === 'set') {
+		group.revokedCodes.add(group.inviteCode);
 		group.inviteCode = newInviteCode();
 		service.groups.notify(group, device, el('invite', { code: group.inviteCode }));
 	}

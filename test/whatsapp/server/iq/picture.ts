@@ -51,6 +51,7 @@ function change(request: IqRequest): IqAnswer {
 	const of = owner(request);
 	const isPerson = 'privacy' in of;
 	if (isPerson && of !== device.account) throw new IqError(403, 'forbidden');
+	if (!isPerson && !of.roles.has(device.account)) throw new IqError(403, 'forbidden');
 	if (!isPerson && of.locked && !of.isAdmin(device.account)) throw new IqError(403, 'forbidden');
 	const bytes = ask.tag === 'picture' ? bytesOf(ask) : undefined;
 	if (bytes && !isJpeg(bytes)) throw new IqError(406, 'not-acceptable');
