@@ -247,6 +247,31 @@ export const CATALOGUE = {
 		'Check the id; it may have been deleted or never been seen by this number.',
 		'never',
 	),
+	'not-chosen': entry(
+		'An AI agent may not choose by itself to do what cannot be undone.',
+		'In the tool node, pick resource and operation from the lists instead of leaving them to the model.',
+		'never',
+	),
+	'not-member': entry(
+		'This number is not a member of the group (any more).',
+		'Join with an invite link (Group > Join), or have an admin of the group add this number.',
+		'never',
+	),
+	'not-admin': entry(
+		'Only admins of the group may do this, and this number is none.',
+		'Have an admin of the group make this number an admin, or let the settings of the group allow it to all members.',
+		'never',
+	),
+	'group-full': entry(
+		'The group would have more people than WhatsApp allows (1 024).',
+		'Remove people first, or use several groups in a community.',
+		'never',
+	),
+	'link-invalid': entry(
+		'This invite link or invitation does not work (any more).',
+		'Ask an admin of the group for a new one.',
+		'never',
+	),
 	'not-allowed': entry(
 		'WhatsApp does not allow this here.',
 		'Check that this number has the right to do it, for example that it is an admin of the group.',

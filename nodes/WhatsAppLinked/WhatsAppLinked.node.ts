@@ -8,7 +8,13 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { linkNumber } from './linkNumber';
-import { searchChats, searchGroups } from './listSearch';
+import {
+	searchChannels,
+	searchChats,
+	searchCommunities,
+	searchGroups,
+	searchPeople,
+} from './listSearch';
 import { properties } from './properties';
 import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
@@ -44,7 +50,7 @@ export class WhatsAppLinked implements INodeType {
 
 	methods = {
 		credentialTest: { linkNumber },
-		listSearch: { searchChats, searchGroups },
+		listSearch: { searchChannels, searchChats, searchCommunities, searchGroups, searchPeople },
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

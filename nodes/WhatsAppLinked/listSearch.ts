@@ -7,6 +7,8 @@ import { toNodeError } from './nodeError';
 
 const PAGE = 50;
 const ANSWER_MS = 20_000;
+/** Nobody follows more channels than that. */
+const ALL = 100_000;
 
 /** Chats, contacts and groups of the number, for the From List mode; the most recent first. */
 export async function searchChats(
@@ -37,6 +39,51 @@ export async function searchGroups(
 			value: String(id),
 			name: kind === 'group' ? String(name) : label(name, null, kind, id),
 		}));
+	});
+}
+
+/** People that the number knows; the most recent first. */
+export async function searchPeople(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', kind: 'person', limit };
+		const people = await list(this, 'chat.getMany', params);
+		return people.map(({ id, name, phone }) => ({
+			value: String(id),
+			name: label(name, phone, 'person', id),
+		}));
+	});
+}
+
+/** Communities that the number is in. */
+export async function searchCommunities(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', kind: 'community', limit, simplify: true };
+		const communities = await list(this, 'group.getMany', params);
+		return communities.map(({ id, name }) => ({ value: String(id), name: String(name) }));
+	});
+}
+
+/** Channels that the number follows or owns. */
+export async function searchChannels(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const wanted = (filter ?? '').toLocaleLowerCase();
+		const channels = await list(this, 'channel.getMany', { role: 'all', limit: ALL });
+		return channels
+			.filter(({ name }) => String(name).toLocaleLowerCase().includes(wanted))
+			.slice(0, limit)
+			.map(({ id, name }) => ({ value: String(id), name: String(name) }));
 	});
 }
 

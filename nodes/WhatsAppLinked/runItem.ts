@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
 import { findOperation, type Command, type JsonObject, type NodeSide } from '../../src/operations';
 import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
+import { assertChosen } from './chosen';
 import { idempotencyKey } from './idempotency';
 
 const TIMEOUT_MS = 60_000;
@@ -18,6 +19,7 @@ export async function runItem(
 	if (!operation) {
 		throw new LinkedError('bad-parameter', { detail: `There is no operation ${name}.` });
 	}
+	assertChosen(context, operation);
 	const signal = context.getExecutionCancelSignal();
 	let params = await operation.read(context, item);
 	const { inNode } = operation;

@@ -1,8 +1,9 @@
 /** The Chat field, and how what was picked or typed becomes an address to write to. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../errors';
-import { isPerson, isPhoneJid, userJid } from '../wa/ids';
+import { isPerson, isPhoneJid, sameJid, userJid } from '../wa/ids';
 import { parseRecipient } from '../wa/recipient';
+import { asked } from './asked';
 import type { Owner } from './types';
 
 /** A number that is on WhatsApp is believed for this long, one that is not for a day. */
@@ -107,14 +108,62 @@ export async function canonicalChat(owner: Owner, jid: string): Promise<string> 
 }
 
 async function lookUp(owner: Owner, jid: string): Promise<string> {
-	const key = `on-whatsapp:${jid}`;
-	const known = await owner.storage.facts.get(key);
-	const cached = known ? Buffer.from(known).toString('utf8') : undefined;
-	if (cached === '-') throw new LinkedError('not-on-whatsapp');
-	if (cached !== undefined) return await canonicalChat(owner, cached);
-	const socket = await owner.socket();
-	const found = (await socket.onWhatsApp(jid))?.find(({ exists }) => exists);
-	await owner.storage.facts.set(key, Buffer.from(found?.jid ?? '-'), found ? KNOWN_MS : UNKNOWN_MS);
+	const found = (await lookUpMany(owner, [jid])).get(jid);
 	if (!found) throw new LinkedError('not-on-whatsapp');
-	return await canonicalChat(owner, found.jid);
+	return found;
+}
+
+/** What is stored of a number that is not on WhatsApp. */
+const NOBODY = '-';
+
+/**
+ * The addresses of phone numbers (given as JIDs), in their canonical form; null for those that are
+ * not on WhatsApp. What is not known yet is asked in one question.
+ */
+export async function lookUpMany(
+	owner: Owner,
+	jids: readonly string[],
+): Promise<Map<string, string | null>> {
+	const { facts } = owner.storage;
+	const key = (jid: string) => `on-whatsapp:${jid}`;
+	const wanted = [...new Set(jids)];
+	const known = await facts.getMany(wanted.map(key));
+	const found = new Map<string, string | null>();
+	const keep = async (jid: string, address: string) =>
+		found.set(jid, address === NOBODY ? null : await canonicalChat(owner, address));
+	const unknown: string[] = [];
+	for (const [index, jid] of wanted.entries()) {
+		const value = known[index];
+		if (value) await keep(jid, Buffer.from(value).toString('utf8'));
+		else unknown.push(jid);
+	}
+	if (unknown.length === 0) return found;
+	for (const [jid, address] of await askWhoIsThere(owner, unknown)) {
+		await facts.set(key(jid), Buffer.from(address ?? NOBODY), address ? KNOWN_MS : UNKNOWN_MS);
+		await keep(jid, address ?? NOBODY);
+	}
+	return found;
+}
+
+async function askWhoIsThere(
+	owner: Owner,
+	jids: readonly string[],
+): Promise<Map<string, string | undefined>> {
+	const socket = await owner.socket();
+	const ask = async (...numbers: string[]) =>
+		((await asked(socket.onWhatsApp(...numbers))) ?? []).filter(({ exists }) => exists);
+	const there = await ask(...jids);
+	const found = new Map(
+		jids.map((jid) => [jid, there.find((each) => sameJid(each.jid, jid))?.jid] as const),
+	);
+	// Some countries' numbers are answered in another form than asked (a digit more in Brazil), and
+	// Baileys drops which question an answer belongs to.
+	const inAnotherForm = there.some(({ jid }) => !jids.some((each) => sameJid(each, jid)));
+	if (!inAnotherForm) return found;
+	for (const jid of jids) {
+		if (found.get(jid)) continue;
+		const [answer] = jids.length === 1 ? there : await ask(jid);
+		found.set(jid, answer?.jid);
+	}
+	return found;
 }

@@ -11,11 +11,12 @@ import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
 import { Acks } from './acks';
+import { sayWhy } from './groupRefusal';
 import { Lanes } from './lanes';
 import { Receipts } from './receipts';
 import { messageIdFor, Records, type Outcome } from './records';
 import { openGate, type SafetyGate } from './safety';
-import { send } from './send';
+import { send, type SendDeps } from './send';
 
 export interface OutboundDeps {
 	settings(): AccountSettings;
@@ -210,23 +211,25 @@ export class Outbound {
 					? await this.receipts.wait(id, wait.enough, wait.timeoutMs, signal)
 					: await this.receipts.of(id),
 			send: async (request) =>
-				await send(
-					{
-						session: deps.session,
-						lanes: this.lanes,
-						acks: this.acks,
-						safety: deps.safety ?? openGate,
-						messages: deps.messages,
-						clock: deps.clock,
-						log: deps.log,
-						signal,
-						assertOwner: () => deps.assertOwner(),
-						onSend: (sent) => deps.onSend(sent),
-					},
-					command,
-					idOfPart(request.part ?? 0),
-					request,
+				await sayWhy({ groups: deps.groups, me: deps.me() }, request.to, async () =>
+					send(this.sendDeps(signal), command, idOfPart(request.part ?? 0), request),
 				),
+		};
+	}
+
+	private sendDeps(signal: AbortSignal): SendDeps {
+		const { deps } = this;
+		return {
+			session: deps.session,
+			lanes: this.lanes,
+			acks: this.acks,
+			safety: deps.safety ?? openGate,
+			messages: deps.messages,
+			clock: deps.clock,
+			log: deps.log,
+			signal,
+			assertOwner: () => deps.assertOwner(),
+			onSend: (sent) => deps.onSend(sent),
 		};
 	}
 }

@@ -15,6 +15,9 @@ const meta = (attrs: Record<string, string>): BinaryNode => ({ tag: 'meta', attr
 export function stanzaParts(message: proto.IMessage): StanzaParts {
 	const { protocolMessage } = message;
 	if (message.pinInChatMessage) return parts({ edit: '2' });
+	if (protocolMessage?.memberLabel) {
+		return parts({}, [meta({ tag_reason: 'user_update', appdata: 'member_tag' })]);
+	}
 	if (protocolMessage?.editedMessage) return parts({ edit: '1' });
 	if (protocolMessage?.key && !protocolMessage.type) {
 		return parts({ edit: protocolMessage.key.fromMe ? '7' : '8' });

@@ -53,29 +53,28 @@ function parseGroup(text: string): { jid: string } | { code: string } {
 	});
 }
 
-/** The group's id; WhatsApp is asked only for invite links. @throws LinkedError `not-found` */
+/** The group's id; WhatsApp is asked only for invite links. @throws LinkedError `link-invalid` */
 export async function resolveGroup(owner: Owner, text: string): Promise<string> {
 	const group = parseGroup(text);
 	if ('jid' in group) return group.jid;
 	const socket = await owner.socket();
-	const gone = { code: 'not-found', detail: 'The invite link is not valid (any more).' } as const;
-	const info = await asked(socket.groupGetInviteInfo(group.code), {
-		400: gone,
-		404: gone,
-		406: gone,
-		410: gone,
-	});
+	const info = await asked(socket.groupGetInviteInfo(group.code), LINK_REFUSALS);
 	return info.id;
 }
 
-const NOT_MEMBER = {
-	code: 'not-allowed',
-	detail: 'This number is not a member of the group.',
+/** What the server says of invite links that lead nowhere: 406 never did, 410 revoked (whatsmeow). */
+export const LINK_REFUSALS = {
+	400: 'link-invalid',
+	401: 'link-invalid',
+	404: 'link-invalid',
+	406: 'link-invalid',
+	410: { code: 'link-invalid', detail: 'It was revoked.' },
+} as const;
+
+export const NO_GROUP = {
+	code: 'not-found',
+	detail: 'There is no such group (any more).',
 } as const;
 
 /** What the server's refusals mean for questions about one group. */
-export const GROUP_REFUSALS = {
-	401: NOT_MEMBER,
-	403: NOT_MEMBER,
-	404: { code: 'not-found', detail: 'There is no such group (any more).' },
-} as const;
+export const GROUP_REFUSALS = { 401: 'not-member', 403: 'not-member', 404: NO_GROUP } as const;

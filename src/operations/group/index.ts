@@ -1,11 +1,50 @@
 import type { Resource } from '../types';
+import { create } from './create';
 import { get } from './get';
 import { getMany } from './getMany';
 import { getParticipants } from './getParticipants';
+import { getInviteLink, revokeInviteLink } from './inviteLink';
+import { getByInviteLink, join, sendInvite } from './join';
+import { approveJoinRequests, getJoinRequests, rejectJoinRequests } from './joinRequests';
+import { leave } from './leave';
+import { setMemberTag } from './memberTag';
+import {
+	addParticipants,
+	demoteParticipants,
+	promoteParticipants,
+	removeParticipants,
+} from './participants';
+import { removeGroupPicture, setGroupPicture } from './picture';
+import { updateSettings } from './settings';
+import { updateDescription, updateName } from './update';
 
 export const group: Resource = {
 	value: 'group',
 	name: 'Group',
 	default: 'getMany',
-	operations: [get, getMany, getParticipants],
+	operations: [
+		get,
+		getMany,
+		getParticipants,
+		create,
+		addParticipants,
+		removeParticipants,
+		promoteParticipants,
+		demoteParticipants,
+		updateName,
+		updateDescription,
+		setGroupPicture,
+		removeGroupPicture,
+		updateSettings,
+		getInviteLink,
+		revokeInviteLink,
+		getByInviteLink,
+		join,
+		sendInvite,
+		getJoinRequests,
+		approveJoinRequests,
+		rejectJoinRequests,
+		setMemberTag,
+		leave,
+	],
 };

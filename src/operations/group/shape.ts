@@ -6,8 +6,8 @@ import type { JsonObject, Owner } from '../types';
 export type Role = 'member' | 'admin' | 'superadmin';
 
 /** Seconds since the epoch, as WhatsApp gives times, as ISO; null when it said none. */
-const iso = (seconds: number | undefined): string | null =>
-	seconds ? new Date(seconds * 1_000).toISOString() : null;
+export const iso = (seconds: number | string | undefined): string | null =>
+	Number(seconds) ? new Date(Number(seconds) * 1_000).toISOString() : null;
 
 const roleOf = (participant: GroupParticipant | undefined): Role | null => {
 	if (!participant) return null;
@@ -28,7 +28,7 @@ export function participantOf(
 }
 
 /** The role of the number itself; null when it is not a member. */
-export const ownRole = (owner: Owner, group: GroupMetadata): Role | null =>
+export const ownRole = (owner: Pick<Owner, 'me'>, group: GroupMetadata): Role | null =>
 	roleOf(participantOf(group, owner.me.phone, owner.me.lid));
 
 /** A community is a group that others are part of; it has one group for announcements. */

@@ -1,0 +1,28 @@
+/** Why a group did not take a message: the server's bare number, in words. */
+import { LinkedError } from '../errors';
+import { refusalOf } from '../operations/asked';
+import { reason } from '../operations/group/query';
+import type { Owner } from '../operations/types';
+import { isGroup } from '../wa/ids';
+
+const ABOUT_MEMBERS: ReadonlySet<unknown> = new Set([401, 403, 404]);
+
+/**
+ * The number comes with the ack, or from the question for the members that Baileys asks before it
+ * sends to a group that nothing is known of.
+ */
+export async function sayWhy<T>(
+	owner: Pick<Owner, 'groups' | 'me'>,
+	to: string,
+	work: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!isGroup(to)) throw error;
+		const known = LinkedError.from(error);
+		const status = known.code === 'rejected' ? known.data.status : refusalOf(known.cause);
+		if (!ABOUT_MEMBERS.has(status)) throw error;
+		throw (await reason(owner, to, Number(status))) ?? error;
+	}
+}
