@@ -7,6 +7,9 @@
  * encrypted and decoded by src/auth and src/inbound, so a backend never sees a key or a text.
  * Every failure is a LinkedError: storage-unreachable, storage-refused, storage-full, lease-lost.
  */
+import type { HistoryStore, Sealing } from './historyRole';
+
+export type * from './historyRole';
 
 export type AccountId = string;
 
@@ -168,6 +171,8 @@ export interface AccountStorage {
 	readonly cursors: Cursors;
 	readonly lease: Lease;
 	readonly facts: Facts;
+	/** The history; what it keeps is sealed with this. */
+	history(sealing: Sealing): HistoryStore;
 	/** Removes all data of the account, whatever the role. */
 	erase(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 /** What every storage backend promises (src/storage/roles.ts), run by one test file a backend. */
 import { LinkedError } from '../../src/errors';
+import { UNSEALED } from '../../src/storage/historyRole';
 import type { AccountStorage, Fence, Storage } from '../../src/storage/roles';
 import { cursorsContract } from './cursors.contract';
 import { factsContract } from './facts.contract';
+import { historyContract } from './history.contract';
 import { inboxContract } from './inbox.contract';
 import { keysContract } from './keys.contract';
 import { leaseContract } from './lease.contract';
@@ -73,6 +75,7 @@ export function storageContract(name: string, start: () => Promise<Backend>): vo
 		describe('cursors', () => cursorsContract(stage));
 		describe('lease', () => leaseContract(stage));
 		describe('facts', () => factsContract(stage));
+		describe('history', () => historyContract(stage));
 
 		describe('as a whole', () => {
 			it('says that it is well', async () => {
@@ -96,6 +99,7 @@ export function storageContract(name: string, start: () => Promise<Backend>): vo
 					inbox: [],
 					cursors: [],
 					facts: [],
+					history: [[], []],
 					holder: undefined,
 				});
 				expect(await contents(other)).toEqual({
@@ -104,6 +108,7 @@ export function storageContract(name: string, start: () => Promise<Backend>): vo
 					inbox: ['e'],
 					cursors: ['w/n'],
 					facts: ['f'],
+					history: [['chat'], ['entry']],
 					holder: 'p1',
 				});
 			});
@@ -143,6 +148,10 @@ async function fill(account: AccountStorage): Promise<Fence> {
 	await account.cursors.emitted('w/n', seq, 1);
 	await account.cursors.claim('w/n', seq, 1, { process: 'p', execution: 'x' });
 	await account.facts.set('f', bytes('f'));
+	const message = { second: 1, flags: 0, body: bytes('m'), words: 'm' };
+	const history = account.history(UNSEALED);
+	await history.change([{ chat: 'chat', id: 'm', step: () => message }], fence);
+	await history.setEntries([{ id: 'entry', at: 1, value: bytes('v') }], fence);
 	return fence;
 }
 
@@ -153,6 +162,10 @@ async function contents(account: AccountStorage) {
 		inbox: (await account.inbox.read('', 100)).map(({ key }) => key),
 		cursors: await account.cursors.list(),
 		facts: await collect(account.facts.keys('')),
+		history: [
+			await account.history(UNSEALED).chats(),
+			(await account.history(UNSEALED).listEntries(undefined, 10)).map(({ id }) => id),
+		],
 		holder: await account.lease.holder(),
 	};
 }

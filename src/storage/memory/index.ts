@@ -8,6 +8,7 @@ import type { StorageDeps } from '../open';
 import type { AccountId, AccountStorage, Storage, StorageHealth } from '../roles';
 import { MemoryCursors } from './cursors';
 import { MemoryFacts } from './facts';
+import { MemoryHistory } from './history';
 import { MemoryInbox } from './inbox';
 import { MemoryKeys } from './keys';
 
@@ -49,6 +50,7 @@ export class MemoryStorage implements Storage {
 		const inbox = new MemoryInbox(clock, signals, lease, keys.pendingJournal);
 		const cursors = new MemoryCursors(clock, signals);
 		const facts = new MemoryFacts(clock, lease);
+		const history = new MemoryHistory(lease);
 		return {
 			account,
 			keys,
@@ -57,11 +59,13 @@ export class MemoryStorage implements Storage {
 			cursors,
 			lease,
 			facts,
+			history: () => history,
 			async erase() {
 				await keys.clear();
 				inbox.erase();
 				cursors.erase();
 				facts.erase();
+				await history.clear();
 				lease.drop();
 			},
 		};

@@ -6,6 +6,7 @@ import type { RedisTarget } from '../settings';
 import { Connection, type Patience } from './connection';
 import { RedisCursors } from './cursors';
 import { RedisFacts } from './facts';
+import { RedisHistory } from './history';
 import { RedisInbox } from './inbox';
 import { RedisKeys } from './keys';
 import { RedisLease } from './lease';
@@ -106,6 +107,7 @@ export class RedisStorage implements Storage {
 			cursors: new RedisCursors(connection, names, signals),
 			lease: new RedisLease(connection, names, signals),
 			facts: new RedisFacts(connection, names),
+			history: (sealing) => new RedisHistory(connection, names, sealing),
 			async erase() {
 				// The lease first: from then on no fenced write can bring anything back.
 				await connection.command(names.lease, ['UNLINK', names.lease]);

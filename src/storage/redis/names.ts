@@ -74,6 +74,35 @@ export class Names {
 		return `${this.base}lease-released`;
 	}
 
+	/** Entries of the history by id, and their times. */
+	get historyEntries(): string {
+		return `${this.base}h:entries`;
+	}
+	get historyRecent(): string {
+		return `${this.base}h:recent`;
+	}
+	/** Numbers of chats that have messages, the chats by number, and the last number given out. */
+	get historyChats(): string {
+		return `${this.base}h:chats`;
+	}
+	get historyNames(): string {
+		return `${this.base}h:names`;
+	}
+	get historyCount(): string {
+		return `${this.base}h:count`;
+	}
+	/** The blocks of a chat by their first position, and their contents; see historyBlocks.ts. */
+	historyOrder(chat: number): string {
+		return `${this.base}h:o:${chat}`;
+	}
+	historyBlocks(chat: number): string {
+		return `${this.base}h:b:${chat}`;
+	}
+	/** In which block a message is: many small hashes, which Redis keeps without pointers. */
+	historyIds(bucket: number): string {
+		return `${this.base}h:i:${bucket}`;
+	}
+
 	/** The channel for messages to other processes. */
 	get channel(): string {
 		return `${this.base}events`;

@@ -9,7 +9,7 @@ export interface Script {
 	readonly sha: string;
 }
 
-const script = (source: string): Script => ({
+export const script = (source: string): Script => ({
 	source,
 	sha: createHash('sha1').update(source).digest('hex'),
 });
@@ -21,7 +21,7 @@ local function text(n) return string.format('%.0f', n) end
 `;
 
 /** Refuses the write unless the lease is held under this token now. '' = no fence. */
-const FENCE = `
+export const FENCE = `
 local function fenced(lease, token)
   if token == '' then return nil end
   if redis.call('HGET', lease, 'token') == token then return nil end

@@ -1,9 +1,11 @@
 /** The embedded storage: one SQLite file for all accounts, for an n8n that is one process. */
 import type { StorageDeps } from '../open';
-import type { AccountId, AccountStorage, Storage, StorageHealth } from '../roles';
+import { UNSEALED } from '../historyRole';
+import type { AccountId, AccountStorage, Sealing, Storage, StorageHealth } from '../roles';
 import { SqliteCursors } from './cursors';
 import { SqliteFacts } from './facts';
 import { SqliteFile } from './file';
+import { SqliteHistory } from './history';
 import { SqliteInbox } from './inbox';
 import { SqliteKeys } from './keys';
 
@@ -52,6 +54,7 @@ export class SqliteStorage implements Storage {
 		const { file } = this;
 		const { lease, signals } = file.local(account);
 		const keys = new SqliteKeys(file, account, lease);
+		const history = (sealing: Sealing) => new SqliteHistory(file, account, lease, sealing);
 		return {
 			account,
 			keys,
@@ -60,6 +63,7 @@ export class SqliteStorage implements Storage {
 			cursors: new SqliteCursors(file, account, signals),
 			lease,
 			facts: new SqliteFacts(file, account, lease),
+			history,
 			async erase() {
 				file.write((db) => {
 					db.prepare('DELETE FROM keyv WHERE namespace = ?').run(account);
@@ -68,6 +72,7 @@ export class SqliteStorage implements Storage {
 					}
 				});
 				lease.drop();
+				await history(UNSEALED).clear();
 			},
 		};
 	}

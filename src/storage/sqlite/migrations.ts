@@ -75,4 +75,39 @@ export const MIGRATIONS: readonly string[] = [
 	) WITHOUT ROWID;
 	CREATE INDEX facts_expires ON facts (expires) WHERE expires IS NOT NULL;
 	`,
+	`
+	-- Chats that have messages, by number, which is shorter.
+	CREATE TABLE history_chats (
+		n INTEGER PRIMARY KEY AUTOINCREMENT,
+		account TEXT NOT NULL,
+		chat TEXT NOT NULL,
+		UNIQUE (account, chat)
+	);
+
+	-- n is the position: the second of the message, then a slot (historyRole.ts). As the row's number
+	-- it is also the order of the index below, which then gives the newest first without sorting.
+	CREATE TABLE history_messages (
+		n INTEGER PRIMARY KEY,
+		chat INTEGER NOT NULL,
+		id TEXT NOT NULL,
+		flags INTEGER NOT NULL,
+		body BLOB NOT NULL
+	);
+	CREATE UNIQUE INDEX history_messages_id ON history_messages (id, chat);
+	CREATE UNIQUE INDEX history_messages_chat ON history_messages (chat, n);
+
+	-- Keyed words (src/history/words.ts), not text: nothing is stored but where each occurs.
+	CREATE VIRTUAL TABLE history_words USING fts5 (
+		words, content = '', contentless_delete = 1, tokenize = 'ascii'
+	);
+
+	CREATE TABLE history_entries (
+		account TEXT NOT NULL,
+		id TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		value BLOB NOT NULL,
+		PRIMARY KEY (account, id)
+	) WITHOUT ROWID;
+	CREATE INDEX history_entries_at ON history_entries (account, at);
+	`,
 ];

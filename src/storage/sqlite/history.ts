@@ -1,0 +1,358 @@
+import type { LocalLease } from '../localLease';
+import {
+	FLAG,
+	positionOf,
+	SLOTS,
+	type Change,
+	type Draft,
+	type Entry,
+	type HistoryStore,
+	type IndexQuery,
+	type Kept,
+	type PageQuery,
+	type Phrase,
+	type Position,
+	type Sealing,
+} from '../historyRole';
+import type { Fence } from '../roles';
+import type { Database } from './database';
+import type { SqliteFile } from './file';
+
+/** So much is done in one transaction, which holds up the whole process. */
+const STEP = 200;
+
+interface Row {
+	n: number;
+	chat: number;
+	id: string;
+	flags: number;
+	body: Uint8Array;
+}
+
+export class SqliteHistory implements HistoryStore {
+	readonly indexed = true;
+	/** Names of chats by their numbers, which are never given anew. */
+	private readonly names = new Map<number, string>();
+
+	constructor(
+		private readonly file: SqliteFile,
+		private readonly account: string,
+		private readonly lease: LocalLease,
+		private readonly sealing: Sealing,
+	) {}
+
+	async change(changes: readonly Change[], fence?: Fence): Promise<void> {
+		for (let at = 0; at < changes.length; at += STEP) {
+			if (at > 0) await breath();
+			this.lease.check(fence);
+			this.file.write((db) => {
+				for (const change of changes.slice(at, at + STEP)) this.apply(db, change);
+			});
+		}
+	}
+
+	async page({ chat, before, after, order, limit }: PageQuery): Promise<Kept[]> {
+		if (limit <= 0) return [];
+		return this.file.run((db) => {
+			const number = this.numberOf(db, chat);
+			if (number === undefined) return [];
+			const direction = order === 'newest' ? 'DESC' : 'ASC';
+			return (
+				db
+					.prepare(
+						`SELECT n, chat, id, flags, body FROM history_messages
+						 WHERE chat = ? AND n < ? AND n > ? AND flags & ${FLAG.hidden} = 0
+						 ORDER BY n ${direction} LIMIT ?`,
+					)
+					.all(number, before ?? Number.MAX_SAFE_INTEGER, after ?? -1, limit) as unknown as Row[]
+			).map((row) => this.opened(chat, row));
+		});
+	}
+
+	async get(id: string): Promise<Kept[]> {
+		return this.file.run((db) =>
+			this.named(
+				db,
+				db
+					.prepare('SELECT n, chat, id, flags, body FROM history_messages WHERE id = ?')
+					.all(id) as unknown as Row[],
+			),
+		);
+	}
+
+	async find({ phrases, before, after, limit }: IndexQuery): Promise<Kept[]> {
+		if (limit <= 0) return [];
+		return this.file.run((db) =>
+			this.named(
+				db,
+				db
+					.prepare(
+						// CROSS: the index first, whose order needs no sorting.
+						`SELECT m.n, m.chat, m.id, m.flags, m.body FROM history_words AS w
+						 CROSS JOIN history_messages AS m ON m.n = w.rowid
+						 CROSS JOIN history_chats AS c ON c.n = m.chat AND c.account = ?
+						 WHERE w.history_words MATCH ? AND w.rowid < ? AND w.rowid > ?
+						 ORDER BY w.rowid DESC LIMIT ?`,
+					)
+					.all(
+						this.account,
+						phrases.map(match).join(' AND '),
+						before ?? Number.MAX_SAFE_INTEGER,
+						after ?? -1,
+						limit,
+					) as unknown as Row[],
+			),
+		);
+	}
+
+	async chats(): Promise<string[]> {
+		return this.file.run((db) =>
+			db
+				.prepare(
+					`SELECT chat FROM history_chats WHERE account = ? AND EXISTS
+					 (SELECT 1 FROM history_messages WHERE history_messages.chat = history_chats.n)`,
+				)
+				.all(this.account)
+				.map(({ chat }) => chat as string),
+		);
+	}
+
+	async count(chat?: string): Promise<number> {
+		return this.file.run((db) => {
+			const counted =
+				chat === undefined
+					? db
+							.prepare(
+								`SELECT count(*) AS n FROM history_messages WHERE chat IN
+								 (SELECT n FROM history_chats WHERE account = ?)`,
+							)
+							.get(this.account)
+					: db
+							.prepare('SELECT count(*) AS n FROM history_messages WHERE chat = ?')
+							.get(this.numberOf(db, chat) ?? -1);
+			return Number(counted?.n);
+		});
+	}
+
+	async trim(
+		chat: string,
+		{ before = 0, keep }: { before?: Position; keep?: number },
+	): Promise<number> {
+		return this.file.write((db) => {
+			const number = this.numberOf(db, chat);
+			if (number === undefined) return 0;
+			const beyond =
+				keep === undefined
+					? undefined
+					: db
+							.prepare(
+								'SELECT n FROM history_messages WHERE chat = ? ORDER BY n DESC LIMIT 1 OFFSET ?',
+							)
+							.get(number, Math.max(0, keep));
+			const until = Math.max(before, beyond ? (beyond.n as number) + 1 : 0);
+			return this.removeOldest(db, number, until);
+		});
+	}
+
+	async drop(chat: string): Promise<void> {
+		const all = Number.MAX_SAFE_INTEGER;
+		for (;;) {
+			const gone = this.file.write((db) => {
+				const number = this.numberOf(db, chat);
+				return number === undefined ? 0 : this.removeOldest(db, number, all);
+			});
+			if (gone === 0) return;
+			await breath();
+		}
+	}
+
+	async setEntries(entries: readonly Entry[], fence?: Fence): Promise<void> {
+		for (let at = 0; at < entries.length; at += STEP) {
+			if (at > 0) await breath();
+			this.lease.check(fence);
+			this.file.write((db) => {
+				const put = db.prepare(
+					'INSERT OR REPLACE INTO history_entries (account, id, at, value) VALUES (?, ?, ?, ?)',
+				);
+				for (const { id, at: time, value } of entries.slice(at, at + STEP)) {
+					put.run(this.account, id, time, this.sealing.seal(entryName(id), value));
+				}
+			});
+		}
+	}
+
+	async removeEntries(ids: readonly string[], fence?: Fence): Promise<void> {
+		this.lease.check(fence);
+		this.file.write((db) => {
+			const remove = db.prepare('DELETE FROM history_entries WHERE account = ? AND id = ?');
+			for (const id of ids) remove.run(this.account, id);
+		});
+	}
+
+	async getEntries(ids: readonly string[]): Promise<Array<Entry | undefined>> {
+		return this.file.run((db) => {
+			const find = db.prepare(
+				'SELECT id, at, value FROM history_entries WHERE account = ? AND id = ?',
+			);
+			return ids.map((id) => {
+				const row = find.get(this.account, id);
+				return row && this.entry(row);
+			});
+		});
+	}
+
+	async listEntries(after: Pick<Entry, 'id' | 'at'> | undefined, limit: number): Promise<Entry[]> {
+		if (limit <= 0) return [];
+		return this.file.run((db) =>
+			(after
+				? db
+						.prepare(
+							`SELECT id, at, value FROM history_entries WHERE account = ?
+							 AND (at < ? OR (at = ? AND id > ?)) ORDER BY at DESC, id LIMIT ?`,
+						)
+						.all(this.account, after.at, after.at, after.id, limit)
+				: db
+						.prepare(
+							`SELECT id, at, value FROM history_entries WHERE account = ?
+							 ORDER BY at DESC, id LIMIT ?`,
+						)
+						.all(this.account, limit)
+			).map((row) => this.entry(row)),
+		);
+	}
+
+	async clear(): Promise<void> {
+		for (const chat of await this.chats()) await this.drop(chat);
+		this.file.write((db) => {
+			for (const table of ['history_chats', 'history_entries']) {
+				db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(this.account);
+			}
+		});
+	}
+
+	private apply(db: Database, { chat, id, step }: Change): void {
+		const number = this.numberOf(db, chat);
+		const row =
+			number === undefined
+				? undefined
+				: (db
+						.prepare(
+							'SELECT n, chat, id, flags, body FROM history_messages WHERE id = ? AND chat = ?',
+						)
+						.get(id, number) as unknown as Row | undefined);
+		const next = step(row && this.opened(chat, row));
+		if (next === undefined) return;
+		if (next === null) {
+			if (row) this.remove(db, row.n);
+			return;
+		}
+		this.put(db, number ?? this.newNumber(db, chat), chat, id, row, next);
+	}
+
+	private put(
+		db: Database,
+		number: number,
+		chat: string,
+		id: string,
+		row: Row | undefined,
+		{ second, flags, body, words }: Draft,
+	): void {
+		const sealed = this.sealing.seal(messageName(chat, id), body);
+		const start = positionOf(second);
+		if (row && (start === positionOf(row.n / SLOTS) || words === undefined)) {
+			// A message that moves brings its words; one that doesn't know them stays where it is.
+			db.prepare('UPDATE history_messages SET flags = ?, body = ? WHERE n = ?').run(
+				flags,
+				sealed,
+				row.n,
+			);
+			if (words !== undefined) this.index(db, row.n, words);
+			return;
+		}
+		if (row) this.remove(db, row.n);
+		const n = this.freePosition(db, start);
+		db.prepare(
+			'INSERT INTO history_messages (n, chat, id, flags, body) VALUES (?, ?, ?, ?, ?)',
+		).run(n, number, id, flags, sealed);
+		if (words) this.index(db, n, words);
+	}
+
+	private index(db: Database, n: number, words: string): void {
+		db.prepare('INSERT OR REPLACE INTO history_words (rowid, words) VALUES (?, ?)').run(n, words);
+	}
+
+	private remove(db: Database, n: number): void {
+		db.prepare('DELETE FROM history_messages WHERE n = ?').run(n);
+		db.prepare('DELETE FROM history_words WHERE rowid = ?').run(n);
+	}
+
+	/** Up to a step of messages before the position; returns how many. */
+	private removeOldest(db: Database, chat: number, until: Position): number {
+		const old = db
+			.prepare('SELECT n FROM history_messages WHERE chat = ? AND n < ? ORDER BY n LIMIT ?')
+			.all(chat, until, STEP);
+		for (const { n } of old) this.remove(db, n as number);
+		return old.length;
+	}
+
+	/** After the messages of the same second; when they fill it, after those of the next. */
+	private freePosition(db: Database, start: Position): Position {
+		const last = db.prepare('SELECT max(n) AS n FROM history_messages WHERE n >= ? AND n < ?');
+		for (let from = start; ; from += SLOTS) {
+			const found = last.get(from, from + SLOTS)?.n;
+			if (typeof found !== 'number') return from;
+			if (found + 1 < from + SLOTS) return found + 1;
+		}
+	}
+
+	private numberOf(db: Database, chat: string): number | undefined {
+		const row = db
+			.prepare('SELECT n FROM history_chats WHERE account = ? AND chat = ?')
+			.get(this.account, chat);
+		return row?.n as number | undefined;
+	}
+
+	private newNumber(db: Database, chat: string): number {
+		const { lastInsertRowid } = db
+			.prepare('INSERT INTO history_chats (account, chat) VALUES (?, ?)')
+			.run(this.account, chat);
+		return Number(lastInsertRowid);
+	}
+
+	/** The rows that are this account's, with the names of their chats. */
+	private named(db: Database, rows: readonly Row[]): Kept[] {
+		return rows.flatMap((row) => {
+			let chat = this.names.get(row.chat);
+			if (chat === undefined) {
+				const found = db
+					.prepare('SELECT chat FROM history_chats WHERE n = ? AND account = ?')
+					.get(row.chat, this.account);
+				if (!found) return [];
+				this.names.set(row.chat, (chat = found.chat as string));
+			}
+			return [this.opened(chat, row)];
+		});
+	}
+
+	private opened(chat: string, { n, id, flags, body }: Row): Kept {
+		return { chat, id, position: n, flags, body: this.sealing.open(messageName(chat, id), body) };
+	}
+
+	private entry({ id, at, value }: Record<string, unknown>): Entry {
+		const name = entryName(id as string);
+		return {
+			id: id as string,
+			at: at as number,
+			value: this.sealing.open(name, value as Uint8Array),
+		};
+	}
+}
+
+const messageName = (chat: string, id: string) => `history:${chat}:${id}`;
+const entryName = (id: string) => `history-entry:${id}`;
+
+/** FTS5's query language; keyed words are letters and digits only. */
+const match = ({ words, prefix }: Phrase): string => `"${words.join(' ')}"${prefix ? ' *' : ''}`;
+
+/** Lets everything else in the process have its turn. */
+const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
