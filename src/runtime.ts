@@ -308,6 +308,12 @@ export type { LinkedNumber } from './number';
 export type { Outcome };
 export { openAttachment, type Attachment } from './inbound/attachment';
 export { rawMessage } from './inbound/envelope';
-export { CREDENTIAL, readCredential, settingsFor, type AccountSettings } from './settings';
+export {
+	CREDENTIAL,
+	parsePhoneDigits,
+	readCredential,
+	settingsFor,
+	type AccountSettings,
+} from './settings';
 export { servesN8n } from './host';
 export { STILL_WAITING, type Answer, type AskedQuestion } from './questions';

@@ -105,15 +105,15 @@ export function readCredential(
 		});
 	}
 	const phoneText = text(data, 'phoneNumber');
-	const phone = phoneText === '' ? undefined : parsePhone(phoneText);
-	if (phone && !phone.ok) throw new LinkedError('bad-phone', { detail: phone.detail });
+	const phone = phoneText === '' ? undefined : parsePhoneDigits(phoneText);
+	if (phone && 'problem' in phone) throw new LinkedError('bad-phone', { detail: phone.problem });
 	const deviceName = text(data, 'deviceName') || 'n8n';
 	if (deviceName.length > 50) throw bad('Device Name', 'must have 50 characters at most.');
 	return {
 		account: credential.id,
 		credentialName: credential.name,
 		storage: storageSettings(data),
-		phone: phone?.ok ? phone.value.phone.replace('+', '') : undefined,
+		phone: phone?.digits,
 		deviceName,
 		proxy: proxySetting(data),
 		options: data,
@@ -134,4 +134,11 @@ export async function settingsFor(context: NodeContext, item?: number): Promise<
 	const data = await context.getCredentials<ICredentialDataDecryptedObject>(CREDENTIAL, item);
 	const reference = context.getNode().credentials?.[CREDENTIAL];
 	return readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
+}
+
+/** The digits of a phone number as somebody typed it, or what is wrong with it. */
+export function parsePhoneDigits(typed: string): { digits: string } | { problem: string } {
+	const parsed = parsePhone(typed);
+	if (!parsed.ok) return { problem: parsed.detail };
+	return { digits: parsed.value.phone.replace('+', '') };
 }

@@ -5,10 +5,13 @@ import type {
 	INodeTypeDescription,
 	ITriggerFunctions,
 	ITriggerResponse,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchChats } from '../WhatsAppLinked/listSearch';
 import { claimItems } from './claim';
+import { linkPageWebhook, serveLinkPage } from './linkPage';
 import { listen } from './listen';
 import { nextEvent } from './manual';
 import { properties } from './properties';
@@ -30,6 +33,9 @@ export class WhatsAppLinkedTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'whatsAppLinkedApi', required: true }],
+		// Nothing is registered with a service: it is a page that people open.
+		// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
+		webhooks: [linkPageWebhook],
 		properties,
 	};
 
@@ -37,6 +43,10 @@ export class WhatsAppLinkedTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		return await listen(this);
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await serveLinkPage(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -68,6 +68,14 @@ export const options: INodeProperties = {
 				'How many executions of this trigger may run at the same time; other events wait in storage',
 		},
 		{
+			displayName: 'Link Page',
+			name: 'linkPage',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether to serve a web page on which the owner of the number links it, by QR code or by a code typed on the phone. Its address is the production URL of this node, once the workflow is published. Whoever has the address can link a number to this credential until one is linked: give it to that person only.',
+		},
+		{
 			displayName: 'Mark as Read',
 			name: 'markRead',
 			type: 'boolean',

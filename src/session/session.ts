@@ -63,10 +63,13 @@ export class Session {
 	 * Offers a QR (and a code when the credential names a phone). Does nothing while the number is
 	 * open or already being linked. After "unlinked from the phone" the old keys are worthless and
 	 * are erased here, because a person asked to link again.
+	 * @param phone digits of the number to link with a code; the credential's unless given
 	 */
-	async link(): Promise<void> {
+	async link(phone?: string): Promise<void> {
 		this.closing = false;
-		if (this.isConnected() || this.pairing) return;
+		const other = phone !== undefined && this.pairing?.phone !== phone;
+		if (other && this.current.name === 'pairing') await this.drop();
+		else if (this.isConnected() || this.pairing) return;
 		this.auth ??= await this.deps.openAuth();
 		if (this.auth.registered()) {
 			const unlinked = this.current.name === 'stopped' && this.current.error.code === 'logged-out';
@@ -79,7 +82,7 @@ export class Session {
 		this.auth = await this.deps.openAuth();
 		this.wasLinked = false;
 		this.recovery.reset();
-		this.pairing = new Pairing(this.deps.settings().phone, {
+		this.pairing = new Pairing(phone ?? this.deps.settings().phone, {
 			now: () => this.now(),
 			show: (offer) => this.set({ name: 'pairing', since: this.now(), offer }),
 		});

@@ -1,10 +1,17 @@
 import { LinkedError } from '../../errors';
+import type { PairingOffer } from '../../session/state';
 import { defineOperation, type JsonObject } from '../types';
 
 /** How long to wait for the server's references. */
 const OFFER_MS = 25_000;
 
-export const getQr = defineOperation({
+type Params = {
+	binaryProperty: string;
+	/** Digits of a number that wants a code; the link page asks with it. */
+	phone?: string | null;
+};
+
+export const getQr = defineOperation<Params>({
 	resource: 'session',
 	operation: 'getQr',
 	name: 'Get QR',
@@ -26,14 +33,14 @@ export const getQr = defineOperation({
 	read: (context, item) => ({
 		binaryProperty: context.getNodeParameter('binaryProperty', item, 'data') as string,
 	}),
-	async perform(owner) {
-		await owner.session.link();
+	async perform(owner, { phone }) {
+		await owner.session.link(typeof phone === 'string' ? phone : undefined);
 		const state = await owner.session.waitFor(
 			(now) =>
 				now.name === 'open' ||
 				now.name === 'stopped' ||
 				(now.name === 'unlinked' && now.error !== undefined) ||
-				(now.name === 'pairing' && now.offer !== undefined),
+				(now.name === 'pairing' && now.offer !== undefined && isFor(now.offer, phone)),
 			OFFER_MS,
 			owner.signal,
 		);
@@ -76,6 +83,10 @@ export const getQr = defineOperation({
 		dataUrl: 'data:image/png;base64,...',
 	},
 });
+
+/** Whether a code that was asked for has come, or was refused. */
+const isFor = ({ code, codeRefused }: PairingOffer, phone: unknown): boolean =>
+	typeof phone !== 'string' || code !== undefined || codeRefused === true;
 
 /**
  * Shows the picture above the output. n8n strips `data:` images there, so the picture is pointed at
