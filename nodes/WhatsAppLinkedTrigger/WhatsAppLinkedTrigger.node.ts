@@ -20,6 +20,8 @@ import { properties } from './properties';
  * trigger() only listens and emits tickets; execute() runs inside each execution, claims the event
  * of its ticket and outputs it. So an event starts its workflow once, whatever n8n runs twice.
  */
+// Its webhook is a page that people open: nothing is registered with a service.
+// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 export class WhatsAppLinkedTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'WhatsApp Linked Device Trigger',
@@ -33,8 +35,6 @@ export class WhatsAppLinkedTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'whatsAppLinkedApi', required: true }],
-		// Nothing is registered with a service: it is a page that people open.
-		// eslint-disable-next-line @n8n/community-nodes/webhook-lifecycle-complete
 		webhooks: [linkPageWebhook],
 		properties,
 	};
