@@ -4,6 +4,7 @@ import { loadBaileys } from '../baileys';
 import type { Clock } from '../clock';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
+import { refusalOf } from '../operations/asked';
 import type { Command, SendRequest, SendResult } from '../operations/types';
 import type { Session } from '../session/session';
 import type { WASocket } from '../session/socket';
@@ -16,6 +17,10 @@ import { showTyping } from './typing';
 
 /** How long the server may take to acknowledge; usually well under a second. */
 const ACK_MS = 15_000;
+/** Baileys' status for a connection that is closed (DisconnectReason.connectionClosed). */
+const CLOSED = 428;
+/** How soon a closed connection is looked at again. */
+const NOTICE_MS = 50;
 /** How long a message waits for the connection to come (back). */
 const CONNECT_MS = 30_000;
 
@@ -101,7 +106,11 @@ async function transmit(
 			}
 		} catch (error) {
 			expected.forget();
-			if (deps.session.openSocket === socket) throw LinkedError.from(error);
+			if (deps.session.openSocket === socket) {
+				if (refusalOf(error) !== CLOSED) throw LinkedError.from(error);
+				// Baileys knows a moment before the session does.
+				await deps.clock.sleep(NOTICE_MS, deps.signal);
+			}
 			// The socket went away under it; the same id makes a second try harmless.
 			continue;
 		}
