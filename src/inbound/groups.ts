@@ -186,8 +186,8 @@ export class Groups {
 		const members = this.membersOf(group);
 		if ([participant, participantAlt].some((form) => members.has(userJid(form) ?? ''))) return;
 		// Old messages may be from people who have left since.
-		const at = Number(messageTimestamp ?? 0) * 1_000;
-		if (at > (this.since.get(group.id) ?? 0)) this.forget(group.id);
+		const since = Math.floor((this.since.get(group.id) ?? 0) / 1_000);
+		if (Number(messageTimestamp ?? 0) >= since) this.forget(group.id);
 	}
 
 	/** All addresses of its members, for many messages. */

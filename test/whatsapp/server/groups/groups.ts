@@ -14,7 +14,7 @@ export class Groups {
 	addressing: 'lid' | 'pn' = 'lid';
 	maxMembers = 1024;
 
-	constructor(private readonly service: Service) {}
+	constructor(readonly service: Service) {}
 
 	add(creator: Account, subject: string): Group {
 		const group = new Group(creator, subject, this.service.seconds(), this.addressing);
