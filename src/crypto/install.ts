@@ -1,9 +1,10 @@
 /**
- * Puts checked signatures and a quiet libsignal in place. Baileys rc14 ignores the result of most
+ * Puts checked signatures and a quiet, quicker libsignal in place. Baileys rc14 ignores the result of most
  * signature checks, so without this neither the server's certificate, nor the pairing, nor
  * signed pre-keys are enforced, and only TLS protects the link. `secureBaileys` is the other half.
  */
 import { checkedSignatures, slowButChecked } from './checkedSignatures';
+import { fastSymmetric } from './fastSymmetric';
 import type { LibsignalCurve } from './quietLibsignal';
 import { loadQuietLibsignal } from './quietLibsignal';
 
@@ -20,10 +21,12 @@ type PatchedCurve = LibsignalCurve & { [BARE]?: LibsignalCurve };
  * Calling it again changes nothing but takes up a changed environment.
  */
 export function installCheckedSignatures(): void {
-	const curve: PatchedCurve = loadQuietLibsignal().curve;
+	const libsignal = loadQuietLibsignal();
+	const curve: PatchedCurve = libsignal.curve;
 	const bare = (curve[BARE] ??= {
 		verifySignature: curve.verifySignature,
 		calculateSignature: curve.calculateSignature,
 	});
 	Object.assign(curve, process.env[SLOW] === '1' ? slowButChecked(bare) : checkedSignatures);
+	Object.assign(libsignal.crypto, fastSymmetric);
 }

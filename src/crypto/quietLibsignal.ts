@@ -8,6 +8,7 @@
 import { createRequire, Module } from 'node:module';
 import { readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import type { LibsignalCrypto } from './fastSymmetric';
 
 /** libsignal's curve.js, as far as it is used here. Keys are Buffers; public ones 33 bytes, first 5. */
 export interface LibsignalCurve {
@@ -24,6 +25,7 @@ interface SessionRecordClass {
 
 export interface Libsignal {
 	readonly curve: LibsignalCurve;
+	readonly crypto: LibsignalCrypto;
 	readonly SessionRecord: SessionRecordClass;
 }
 
