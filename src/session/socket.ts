@@ -22,6 +22,7 @@ import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
 import { makeGuarded, catchStrayRejections } from './guard';
 import { isolate } from './isolate';
+import { keepPrivacyTokens } from './privacyTokens';
 import { proxyAgent } from './proxy';
 import { steadfast } from './steadfast';
 
@@ -110,6 +111,7 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 		});
 	const socket = makeGuarded(make, log);
 	guard(socket, () => options.mayWrite());
+	keepPrivacyTokens(socket);
 	tap(socket, (events) => hooks.onEvents(events, socket));
 	return socket;
 }
