@@ -21,6 +21,8 @@ export interface KeysDeps {
 
 /** Types whose values Baileys reads without changing them, so that the cache may hand out the same one. */
 const SHARED = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);
+/** Of these even the one that Baileys gave: it makes a new one for every change. */
+const KEPT_AS_GIVEN = new Set(['session', 'lid-mapping']);
 
 /** Used once each and written by the hundred: they would push out what is needed again. */
 const NOT_CACHED = new Set(['pre-key', JOURNAL_TYPE]);
@@ -119,7 +121,8 @@ export class SignalKeys implements SignalKeyStore {
 		}
 		const bytes = encodeValue(type, value);
 		this.reported.delete(name);
-		this.remember(type, name, bytes);
+		if (KEPT_AS_GIVEN.has(type)) this.cache.set(name, { value }, bytes.length);
+		else this.remember(type, name, bytes);
 		return this.deps.sealer.seal(name, bytes);
 	}
 

@@ -13,8 +13,9 @@ interface Pending {
 }
 
 /**
- * Writes in the order of the calls, one batch at a time. While a batch is on its way, calls gather in
- * the next one, so a burst over a slow connection costs few writes and each call stays atomic.
+ * Writes in the order of the calls, one batch at a time. What comes in one turn of the event loop, or
+ * while a batch is on its way, goes together: the sessions of a message's devices in one write, a
+ * burst over a slow connection in few, and each call stays atomic.
  */
 export class BatchWriter {
 	private running: Promise<void> = Promise.resolve();
@@ -43,6 +44,7 @@ export class BatchWriter {
 		const journal: Pending['journal'] = new Map();
 		const done = this.running
 			.catch(() => {}) // told to those who asked for that batch
+			.then(() => new Promise<void>((resolve) => setImmediate(resolve)))
 			.then(async () => {
 				this.next = undefined;
 				await this.store.write(

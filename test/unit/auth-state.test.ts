@@ -5,6 +5,7 @@ import { LinkedError } from '../../src/errors';
 import { openStorage } from '../../src/storage/open';
 import type { AccountStorage, KeyStore, WriteBatch } from '../../src/storage/roles';
 import { recordingLog } from '../helpers/storage';
+import { until } from '../helpers/until';
 
 const ACCOUNT = 'credential:1 {ä}';
 const withCode = (code: string) => expect.objectContaining({ code }) as Error;
@@ -318,6 +319,15 @@ describe('Signal keys', () => {
 		expect(store.writes).toHaveLength(1);
 	});
 
+	it('of one turn of the event loop are one write', async () => {
+		const { keys } = (await open()).state;
+		await Promise.all([
+			keys.set({ 'lid-mapping': { a: '1' } }),
+			Promise.resolve().then(() => keys.set({ 'lid-mapping': { b: '2' } })),
+		]);
+		expect(store.writes).toHaveLength(1);
+	});
+
 	it('asked for while a write is under way go together in the next', async () => {
 		const { keys } = (await open()).state;
 		let release = () => {};
@@ -327,7 +337,7 @@ describe('Signal keys', () => {
 			return new Promise<void>((resolve) => (release = resolve));
 		};
 		const first = keys.set({ 'lid-mapping': { a: '1' } });
-		await new Promise((resolve) => setImmediate(resolve));
+		await until('the first write', () => started === 1);
 		const others = [
 			keys.set({ 'lid-mapping': { a: '2', b: '2' } }),
 			keys.set({ 'lid-mapping': { a: '3', b: null } }),
