@@ -29,6 +29,8 @@ export class Emitter<T> {
 		options: { timeoutMs: number; signal?: AbortSignal; clock: Clock },
 	): Promise<T | undefined> {
 		options.signal?.throwIfAborted();
+		const now = current();
+		if (accept(now)) return now;
 		return await new Promise((resolve, reject) => {
 			let settled = false;
 			let cancelTimer: () => void = () => {};
@@ -52,7 +54,6 @@ export class Emitter<T> {
 			off = this.on(look);
 			options.signal?.addEventListener('abort', onAbort, { once: true });
 			cancelTimer = options.clock.after(options.timeoutMs, () => settle(() => resolve(undefined)));
-			look(current());
 		});
 	}
 }

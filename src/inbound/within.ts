@@ -1,5 +1,8 @@
 import type { Clock } from '../clock';
 
+/** Given as the reason, because an abort without one makes an error with a stack each time. */
+const ENOUGH = new Error('answered in time');
+
 /** The promise's value, or undefined when it fails or takes longer than `ms`. */
 export async function within<T>(
 	clock: Clock,
@@ -16,6 +19,6 @@ export async function within<T>(
 			),
 		]);
 	} finally {
-		enough.abort();
+		enough.abort(ENOUGH);
 	}
 }

@@ -65,6 +65,8 @@ export class Outbound {
 	/** Commands under way by idempotency key: a repeat joins the first. */
 	private readonly underWay = new Map<string, Running>();
 	private readonly closing = new AbortController();
+	/** Outcomes that are being stored while their callers go on. */
+	private readonly noting = new Set<Promise<void>>();
 
 	constructor(private readonly deps: OutboundDeps) {
 		this.acks = new Acks(deps.clock);
@@ -119,7 +121,7 @@ export class Outbound {
 		await Promise.race([all, this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {})]);
 		stop.abort();
 		this.closing.abort(new LinkedError('closing'));
-		await this.receipts.flush();
+		await Promise.all([...this.noting, this.receipts.flush()]);
 	}
 
 	/** The number is another process's now: what has not gone out does not go out from here. */
@@ -132,6 +134,11 @@ export class Outbound {
 		await note.catch((error: unknown) => {
 			this.deps.log.warn('an outcome could not be stored', { error: errorName(error) });
 		});
+	}
+
+	private whileTheyGoOn(noted: Promise<void>): void {
+		this.noting.add(noted);
+		void noted.finally(() => this.noting.delete(noted));
 	}
 
 	private async perform(
@@ -162,7 +169,12 @@ export class Outbound {
 		const signal = AbortSignal.any([this.closing.signal, cancelled]);
 		try {
 			const result = await operation.perform(this.ownerFor(command, signal), command.params);
-			if (writes) await this.noted(this.records.complete(key, { result }));
+			if (writes) {
+				const noted = this.noted(this.records.complete(key, { result }));
+				// A message that goes out twice has the same id, so nobody need wait for the storage.
+				if (once) await noted;
+				else this.whileTheyGoOn(noted);
+			}
 			return result;
 		} catch (error) {
 			const known = LinkedError.from(error);

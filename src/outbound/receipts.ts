@@ -6,7 +6,7 @@ import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import { Emitter } from '../emitter';
 import type { MessageReceipts } from '../operations/types';
-import type { Facts } from '../storage/roles';
+import type { Fact, Facts } from '../storage/roles';
 import { userJid } from '../wa/ids';
 
 type Kind = 'delivered' | 'read' | 'played';
@@ -74,11 +74,14 @@ export class Receipts {
 		this.unwritten.clear();
 		this.turn = this.turn
 			.then(async () => {
+				const facts = new Map<string, Fact>();
 				for (const id of ids) {
 					const receipts = this.recent.get(id);
 					if (!receipts) continue;
-					await this.deps.facts.set(name(id), Buffer.from(JSON.stringify(receipts)), KEEP_MS);
+					const value = Buffer.from(JSON.stringify(receipts));
+					facts.set(name(id), { value, ttlMs: KEEP_MS });
 				}
+				if (facts.size > 0) await this.deps.facts.setMany(facts);
 			})
 			.catch((error: unknown) => this.deps.onError(error));
 		await this.turn;

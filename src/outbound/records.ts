@@ -20,6 +20,9 @@ export type Outcome = { result: JsonObject | JsonObject[] } | { error: ErrorJson
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 export class Records {
+	/** Outcomes that are on their way to the storage. */
+	private readonly unstored = new Map<string, Outcome>();
+
 	constructor(private readonly facts: Facts) {}
 
 	private name(key: string, kind: 'done' | 'begun' = 'done'): string {
@@ -28,6 +31,8 @@ export class Records {
 
 	/** The outcome under this key, if the command was completed before. */
 	async find(key: string): Promise<Outcome | undefined> {
+		const known = this.unstored.get(key);
+		if (known) return known;
 		const bytes = await this.facts.get(this.name(key));
 		return bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome) : undefined;
 	}
@@ -46,8 +51,14 @@ export class Records {
 		await this.facts.delete([this.name(key, 'begun')]);
 	}
 
+	/** Found by this process from now on, by others once it resolves. */
 	async complete(key: string, outcome: Outcome): Promise<void> {
-		await this.facts.set(this.name(key), encode(outcome), KEEP_MS);
+		this.unstored.set(key, outcome);
+		try {
+			await this.facts.set(this.name(key), encode(outcome), KEEP_MS);
+		} finally {
+			this.unstored.delete(key);
+		}
 	}
 
 	/** Remembers for a short time that WhatsApp refused it. */

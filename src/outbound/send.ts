@@ -98,7 +98,7 @@ async function transmit(
 			if ('message' in request) {
 				if (!own) {
 					own = await wrap(socket, id, request);
-					await deps.messages.keepOwn(own);
+					keep(deps, own);
 				}
 				await relay(socket, own, request);
 			} else {
@@ -169,6 +169,16 @@ async function prelude(deps: SendDeps, request: SendRequest, typingMs: number): 
 		deps.signal.throwIfAborted();
 		deps.log.debug('typing could not be shown', { error: errorName(error) });
 	}
+}
+
+/**
+ * Kept for the retries that peers ask for. Not waited for: this write is begun before those of the
+ * sessions that the message is encrypted with, and without them nothing goes out.
+ */
+function keep(deps: SendDeps, own: WAMessage): void {
+	deps.messages.keepOwn(own).catch((error: unknown) => {
+		deps.log.warn('a message could not be kept for retries', { error: errorName(error) });
+	});
 }
 
 type OwnRequest = Extract<SendRequest, { message: unknown }>;

@@ -1,5 +1,5 @@
 /** The owner's end of every send operation: who, quoting what, mentioning whom, and then out. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { proto, WAMessage } from '@whiskeysockets/baileys';
 import { LinkedError } from '../../errors';
 import { showTyping } from '../../outbound/typing';
@@ -66,7 +66,8 @@ export async function addSecret(owner: Owner, message: proto.IMessage, part = 0)
 
 export async function messageSecret(owner: Owner, part = 0): Promise<Uint8Array> {
 	const { creds } = (await owner.socket()).authState;
-	return createHmac('sha256', creds.signedIdentityKey.private)
+	// As a KeyObject, which is eight times as fast; see src/crypto/fastSymmetric.ts.
+	return createHmac('sha256', createSecretKey(creds.signedIdentityKey.private))
 		.update(`message secret of ${owner.idOfPart(part)}`)
 		.digest();
 }
