@@ -22,7 +22,7 @@ import { openMarks, QuestionBook, Questions, type Answer, type AskedQuestion } f
 import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
-import { openStorage } from './storage/open';
+import { openStorage, storageName } from './storage/open';
 import type { Storage } from './storage/roles';
 import type { Relay } from './ownership/relay';
 import { Presence } from './ownership/presence';
@@ -74,7 +74,7 @@ export class Runtime {
 					storage: storage.account(settings.account),
 					shared: storage.shared,
 					secret,
-					holder: this.process,
+					holder: this.holder(settings),
 					relay,
 					gate: this.gate,
 					clock: this.clock,
@@ -83,6 +83,15 @@ export class Runtime {
 		);
 		hold.value.update(settings);
 		return hold;
+	}
+
+	/**
+	 * Who holds the lease of a number. Two addresses of one Redis (`localhost`, `127.0.0.1`) look like
+	 * two storages; as one holder they would both open the number's socket and throw each other out.
+	 */
+	private holder(settings: AccountSettings): string {
+		const place = [...this.storages.keys()].indexOf(storageKey(settings));
+		return place > 0 ? `${this.process}/${place + 1}` : this.process;
 	}
 
 	/** Runs a task with the number held. */
@@ -254,7 +263,7 @@ export class Runtime {
 				require('./ownership/bullRelay') as typeof import('./ownership/bullRelay');
 			/* eslint-enable @typescript-eslint/no-require-imports */
 			relay = new BullRelay(settings.storage, {
-				process: this.process,
+				process: this.holder(settings),
 				secret: encryptionKey(),
 				clock: this.clock,
 				log: this.log.room('relay'),
@@ -265,9 +274,7 @@ export class Runtime {
 }
 
 /** Same storage, same key. Holds secrets: never logged. */
-function storageKey({ storage }: AccountSettings): string {
-	return JSON.stringify(storage);
-}
+const storageKey = ({ storage }: AccountSettings): string => storageName(storage);
 
 interface Shared {
 	runtime?: Runtime;

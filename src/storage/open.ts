@@ -13,6 +13,19 @@ export interface StorageDeps {
 }
 
 /**
+ * One name for a storage, however its settings are written: a default that is filled in or not, a
+ * URL or its parts. For settings that name none it is theirs alone.
+ */
+export function storageName(settings: StorageSettings): string {
+	try {
+		const named = settings.kind === 'redis' ? checkRedis(settings) : settings;
+		return JSON.stringify({ kind: settings.kind, ...named });
+	} catch {
+		return JSON.stringify(settings);
+	}
+}
+
+/**
  * Opens a storage. Handles on the same SQLite folder or the same Redis share file or connection
  * within a process; the last `close()` lets it go. Nothing is touched before `ready()` or the first
  * use, so this never fails for a server that is away.
