@@ -1,5 +1,6 @@
 /** The action node in n8n-core's own engine, linked to a phone of the stand-in. */
 import * as tls from 'node:tls';
+import type { WASocket } from '@whiskeysockets/baileys';
 import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
 import { WhatsAppLinkedApi } from '../../credentials/WhatsAppLinkedApi.credentials';
 import { WhatsAppLinked } from '../../nodes/WhatsAppLinked/WhatsAppLinked.node';
@@ -121,6 +122,11 @@ export class Sender {
 			const seen = async () => (await storage.facts.get(`message:${id}`)) !== undefined;
 			await until('the number to see the message', seen);
 		});
+	}
+
+	/** The open socket under the node. */
+	async socket(): Promise<WASocket> {
+		return await runtime().use(this.settings, ({ session }) => session.whenOpen(20_000));
 	}
 
 	private async link(): Promise<void> {
