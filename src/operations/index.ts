@@ -1,6 +1,7 @@
 /** All resources in the order of the node's list. */
 import type { AnyOperation, Resource } from './types';
 import { chat } from './chat/index';
+import { community } from './community';
 import { group } from './group';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
@@ -8,7 +9,7 @@ import { reupload } from './message/reupload';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
-export const RESOURCES: readonly Resource[] = [chat, group, message, session];
+export const RESOURCES: readonly Resource[] = [chat, community, group, message, session];
 
 /** What nodes ask for on the way; not shown to people. */
 const INTERNAL: readonly AnyOperation[] = [mediaConnection, reupload, triggerTyping];

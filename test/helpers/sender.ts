@@ -1,7 +1,13 @@
 /** The action node in n8n-core's own engine, linked to a phone of the stand-in. */
 import * as tls from 'node:tls';
 import type { WASocket } from '@whiskeysockets/baileys';
-import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	INodeListSearchResult,
+	IRun,
+} from 'n8n-workflow';
 import { WhatsAppLinkedApi } from '../../credentials/WhatsAppLinkedApi.credentials';
 import { WhatsAppLinked } from '../../nodes/WhatsAppLinked/WhatsAppLinked.node';
 import { readCredential, runtime, type AccountSettings } from '../../src/runtime';
@@ -72,18 +78,9 @@ export class Sender {
 		parameters: IDataObject,
 		{ items, executionId, continueOnFail }: SendOptions = {},
 	): Promise<IRun> {
-		const node = {
-			id: 'node-1',
-			name: 'WhatsApp',
-			type: 'n8n-nodes-whatsapp-linked.whatsAppLinked',
-			typeVersion: 1,
-			position: [0, 0] as [number, number],
-			parameters: { resource: 'message', operation, ...parameters } as never,
-			credentials: { whatsAppLinkedApi: { id: 'number', name: 'Number' } },
-			...(continueOnFail ? { onError: 'continueRegularOutput' as const } : {}),
-		};
+		const onError = continueOnFail ? { onError: 'continueRegularOutput' as const } : {};
 		return await this.engine.run(
-			{ nodes: [node], connections: {} },
+			{ nodes: [{ ...node(operation, parameters), ...onError }], connections: {} },
 			{ items, ...(executionId ? { executionId } : {}) },
 		);
 	}
@@ -114,6 +111,11 @@ export class Sender {
 		const { message, description } = error;
 		const code = /\((?<code>[a-z0-9-]+)\)$/.exec(description ?? '')?.groups?.code;
 		return { code, message, description: description ?? undefined };
+	}
+
+	/** One of the node's list searches, as the editor asks for it. */
+	async list(method: string, filter?: string): Promise<INodeListSearchResult> {
+		return await this.engine.listSearch(node('getMany', {}), method, filter);
 	}
 
 	/** Waits until the number has seen a message that somebody sent. */
@@ -147,6 +149,16 @@ export class Sender {
 		});
 	}
 }
+
+const node = (operation: string, parameters: IDataObject): INode => ({
+	id: 'node-1',
+	name: 'WhatsApp',
+	type: 'n8n-nodes-whatsapp-linked.whatsAppLinked',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: { resource: 'message', operation, ...parameters } as INode['parameters'],
+	credentials: { whatsAppLinkedApi: { id: 'number', name: 'Number' } },
+});
 
 /** The Chat field as the editor stores it. */
 export const chat = (value: string) => ({ __rl: true, mode: 'id', value });

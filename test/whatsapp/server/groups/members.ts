@@ -29,7 +29,7 @@ export function create({ ask, device, service }: IqRequest): IqAnswer {
 	applyCommunity(service, group, ask);
 	const outcomes = admit(service, group, device, ask);
 	for (const { account, code } of outcomes) {
-		if (account && code === undefined) group.roles.set(account, 'member');
+		if (account && code === undefined) enter(group, account);
 	}
 	const refused = outcomes
 		.filter(({ code }) => code !== undefined)
@@ -55,6 +55,12 @@ export function add(request: IqRequest): IqAnswer {
 	return [result('add', group, outcomes)];
 }
 
+/** Whoever is in a group of a community is in the community. */
+function enter(group: Group, account: Account): void {
+	group.roles.set(account, 'member');
+	if (group.parent && !group.parent.roles.has(account)) group.parent.roles.set(account, 'member');
+}
+
 /** Takes people in and tells everybody: those who were there `add`, the new ones `create`. */
 export function welcome(
 	{ service, device }: IqRequest,
@@ -65,7 +71,7 @@ export function welcome(
 	if (added.length === 0) return;
 	const before = group.members;
 	for (const account of added) {
-		group.roles.set(account, 'member');
+		enter(group, account);
 		group.requests.delete(account);
 	}
 	const participants = added.map((account) => group.participant(account));
