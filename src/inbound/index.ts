@@ -21,27 +21,20 @@ import { Directory } from '../history/directory';
 import { errorName, type Log } from '../log';
 import type { SessionState } from '../session/state';
 import type { AccountStorage, Fence } from '../storage/roles';
-import { AccountWatch } from './account';
-import { Calls } from './calls';
 import { Channels } from './channels';
-import { contactChanges } from './contacts';
 import { Context } from './context';
 import { pack } from './envelope';
 import { tell, type Follower } from './follower';
 import { Groups } from './groups';
 import { Interests } from './interests';
-import { Journal, type Codec } from './journal';
 import { Keep } from './keep';
-import { Line } from './line';
 import { Messages } from './messages';
-import { Notices } from './notices';
+import { OwnEvents } from './ownEvents';
 import { Pairs } from './pairs';
 import { Polls } from './polls';
 import { watchPresence } from './presence';
 import { Receiver, type Happened } from './receive';
-import { leftBehind, replay } from './replay';
-import { snapshot } from './snapshot';
-import { messageOf, showViewOnce, withheld } from './stanza';
+import { Stanzas } from './stanzas';
 import { Undecryptable } from './undecryptable';
 import { Upkeep } from './upkeep';
 
@@ -64,36 +57,28 @@ export class Inbound {
 	readonly groups: Groups;
 	/** What triggers ask for beyond the usual. */
 	readonly interests: Interests;
-	private readonly journal: Journal;
-	private readonly line: Line;
+	private readonly stanzas: Stanzas;
 	private readonly receiver: Receiver;
 	private readonly undecryptable: Undecryptable;
-	private readonly notices: Notices;
 	private readonly upkeep: Upkeep;
-	private readonly account = new AccountWatch();
-	private readonly calls = new Calls();
+	private readonly own: OwnEvents;
 	private readonly pairs = new Pairs();
 	private readonly followers: Follower[];
 	private socket?: WASocket;
 	private auth?: AuthenticationState;
-	/** Which stanza a message of the journal came in. */
-	private readonly stanzaOf = new WeakMap<WAMessage, string>();
 
 	private constructor(
-		private readonly baileys: Baileys,
+		baileys: Baileys,
 		private readonly deps: InboundDeps,
 	) {
 		const { storage, sealer, clock, log } = deps;
 		const { facts } = storage;
-		const codec: Codec = {
-			encodeStanza: (node) => baileys.encodeBinaryNode(node),
-			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
-		};
-		this.line = new Line(clock);
-		this.journal = new Journal(codec, (stanza) => this.line.begun(stanza));
-		this.notices = new Notices({
-			codec,
+		this.stanzas = new Stanzas({
+			baileys,
+			journal: storage.journal,
+			me: () => this.auth?.creds.me,
 			isWanted: (event) => this.interests.isWanted(event),
+			onWithheld: (message) => void this.receiver.take({ 'linked.givenUp': message }),
 			idle: () => this.receiver.idle(),
 			clock,
 			log,
@@ -159,6 +144,11 @@ export class Inbound {
 			log,
 			count: (what) => void this.counters[what]++,
 		});
+		this.own = new OwnEvents({
+			directory: this.directory,
+			syncing: () => this.context.syncing,
+			clock,
+		});
 		this.followers = [this.directory, this.groups, new Keep(this.messages, log)];
 	}
 
@@ -179,19 +169,11 @@ export class Inbound {
 	/** Takes up what a former process received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<void> {
 		this.auth = auth.state;
-		const left = await leftBehind(this.deps.storage.journal, auth, this.baileys);
-		for (const notice of left.notices) this.notices.remember(notice);
-		for (const entry of left.messages) this.journal.remember(entry);
-		if (left.messages.length === 0) return;
-		const { creds } = auth.state;
-		const found = await replay({ entries: left.messages, creds, baileys: this.baileys });
-		const { messages, missing } = found;
+		const { messages, missing } = await this.stanzas.recover(auth);
+		if (messages.length + missing.length === 0) return;
 		this.counters.replayed += messages.length;
-		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
-		for (const { message } of missing) this.undecryptable.failed(message);
-		await this.pass({
-			'messages.upsert': { messages: messages.map(({ message }) => message), type: 'append' },
-		});
+		for (const message of missing) this.undecryptable.failed(message);
+		await this.pass({ 'messages.upsert': { messages, type: 'append' } });
 		this.deps.log.info('messages of a former process were taken up', {
 			count: messages.length,
 			waitedFor: missing.length,
@@ -203,10 +185,7 @@ export class Inbound {
 		this.socket = socket;
 		this.auth = auth;
 		this.groups.attach(socket);
-		this.journal.attach(socket);
-		this.line.attach(socket);
-		socket.ws.prependListener('CB:message', (node: BinaryNode) => this.look(node));
-		this.notices.attach(socket, auth.keys);
+		this.stanzas.attach(socket, auth);
 		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {
 			this.pairs.learnFromNotice(node);
 		});
@@ -216,19 +195,19 @@ export class Inbound {
 		repository: SignalRepositoryWithLIDStore,
 		auth: SignalAuthState,
 	): SignalRepositoryWithLIDStore {
-		return this.journal.wrap(repository, auth);
+		return this.stanzas.wrapRepository(repository, auth);
 	}
 
 	/** Takes one batch of Baileys' events, at the moment they are emitted. */
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
-		void this.pass(this.ofOurOwn(events));
+		void this.pass(this.own.with(events));
 		if (events['connection.update']?.connection === 'open') this.onOpen();
 	}
 
 	/** Tells of a state of the session. */
 	state(state: SessionState): void {
-		const change = this.account.state(state);
+		const change = this.own.state(state);
 		if (change) void this.receiver.take({ 'linked.account': change });
 	}
 
@@ -244,7 +223,7 @@ export class Inbound {
 
 	/** Messages that are stored and not in the inbox yet. */
 	get journalSize(): number {
-		return this.journal.size;
+		return this.stanzas.size;
 	}
 
 	/** Messages that could not be decrypted and are waited for. */
@@ -255,25 +234,15 @@ export class Inbound {
 	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
 		await this.receiver.idle();
-		await Promise.all([this.notices.settle(), this.directory.flush()]);
+		await Promise.all([this.stanzas.flush(), this.directory.flush()]);
 	}
 
 	stop(): void {
 		this.receiver.stop();
 		this.undecryptable.stop();
-		this.notices.stop();
+		this.stanzas.stop();
 		this.interests.stop();
 		this.upkeep.stop();
-	}
-
-	/** At messages that Baileys would drop without a word. */
-	private look(node: BinaryNode): void {
-		showViewOnce(node);
-		const reason = withheld(node);
-		const { me } = this.auth?.creds ?? {};
-		if (!reason || !me) return;
-		const message = messageOf(node, me, this.baileys);
-		void this.receiver.take({ 'linked.givenUp': { message, reason, retries: 0 } });
 	}
 
 	/** Followers first, then the inbox. */
@@ -284,39 +253,15 @@ export class Inbound {
 		if (Receiver.hears(happened)) await this.receiver.take(happened, followed);
 	}
 
-	/** Adds what only we make of it. Looks before the directory learns, to tell what is new. */
-	private ofOurOwn(events: Partial<BaileysEventMap>): Happened {
-		const happened: Happened = snapshot(events);
-		const upsert = happened['messages.upsert'];
-		if (upsert?.messages.every(({ key }) => this.line.cameLive(key.id))) upsert.type = 'notify';
-		// During the first sync everything would be new.
-		const contacts = this.context.syncing ? [] : contactChanges(events, this.directory);
-		if (contacts.length > 0) happened['linked.contacts'] = contacts;
-		for (const call of events.call ?? []) {
-			const phase = this.calls.step(call);
-			if (phase) happened['linked.call'] = phase;
-		}
-		const lock = events['connection.update']?.reachoutTimeLock;
-		const restricted = lock && this.account.restriction(lock, this.deps.clock.now());
-		if (restricted) happened['linked.account'] = restricted;
-		return happened;
-	}
-
 	private onOpen(): void {
 		void this.interests.look();
 		watchPresence(this.socket, this.interests.watched, this.deps.log);
-		if (this.socket) this.notices.repeat(this.socket);
+		if (this.socket) this.stanzas.repeat(this.socket);
 	}
 
-	/** Which journal entries belong to a message: by its stanza's id, sender and participant. */
 	private settle(message: WAMessage): string[] {
 		this.undecryptable.arrived(message);
-		const replayed = this.stanzaOf.get(message);
-		if (replayed) return this.journal.settle(replayed);
-		const { key } = message;
-		const ids: string[] = [];
-		for (const open of this.journal.openKeys(key.id ?? '')) ids.push(...this.journal.settle(open));
-		return ids;
+		return this.stanzas.settle(message);
 	}
 }
 

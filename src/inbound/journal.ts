@@ -63,6 +63,8 @@ export class Journal {
 	private readonly plaintexts = new Map<string, Uint8Array>();
 	/** Journal ids by message, until the inbox has it. */
 	private readonly open = new Map<string, Set<string>>();
+	/** Messages by their id, which is theirs alone nearly always. */
+	private readonly byId = new Map<string, Set<string>>();
 
 	constructor(
 		private readonly codec: Codec,
@@ -92,13 +94,17 @@ export class Journal {
 	settle(key: string): string[] {
 		const ids = [...(this.open.get(key) ?? [])];
 		this.open.delete(key);
+		const [id = ''] = key.split(' ', 1);
+		const same = this.byId.get(id);
+		same?.delete(key);
+		if (same?.size === 0) this.byId.delete(id);
 		for (const id of ids) this.plaintexts.delete(id);
 		return ids;
 	}
 
 	/** Keys of messages with this id that are not settled. Ids are random, so it is hardly ever more than one. */
 	openKeys(messageId: string): string[] {
-		return [...this.open.keys()].filter((key) => key.startsWith(`${messageId} `));
+		return [...(this.byId.get(messageId) ?? [])];
 	}
 
 	/** How many messages are stored and not in the inbox yet. */
@@ -157,5 +163,7 @@ export class Journal {
 		const ids = this.open.get(key) ?? new Set();
 		ids.add(id);
 		this.open.set(key, ids);
+		const messageId = stanza.attrs.id ?? '';
+		this.byId.set(messageId, (this.byId.get(messageId) ?? new Set()).add(key));
 	}
 }

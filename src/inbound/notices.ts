@@ -43,8 +43,6 @@ export function isKept(node: BinaryNode, isWanted: (event: string) => boolean): 
 	return attrs.type !== 'picture' || (attrs.from ?? '').endsWith('@g.us');
 }
 
-type Listener = (node: BinaryNode) => unknown;
-
 export class Notices {
 	private left: BinaryNode[] = [];
 	private readonly old: Array<{ id: string; keys: SignalKeyStore }> = [];
@@ -68,42 +66,9 @@ export class Notices {
 		this.left.push(node);
 	}
 
-	/** Puts itself between a new socket and Baileys' own listeners. Call it after those are there. */
-	attach(socket: WASocket, keys: SignalKeyStore): void {
-		// One after another, in the order in which they came; messages wait for the notices before them.
-		let turn: Promise<void> = Promise.resolve();
-		let underWay = 0;
-		for (const tag of ['message', 'notification', 'receipt', 'call']) {
-			const name = `CB:${tag}`;
-			const listeners = socket.ws.listeners(name) as Listener[];
-			socket.ws.removeAllListeners(name);
-			socket.ws.on(name, (node: BinaryNode) => {
-				if (underWay === 0 && !this.keeps(node)) {
-					this.pass(node, listeners);
-					return;
-				}
-				underWay++;
-				turn = turn.then(async () => {
-					if (await this.store(node, keys)) this.pass(node, listeners);
-					underWay--;
-				});
-			});
-		}
-	}
-
-	private keeps(node: BinaryNode): boolean {
+	/** Whether this has to be stored before Baileys may see it. */
+	keeps(node: BinaryNode): boolean {
 		return !this.stopped && isKept(node, (event) => this.deps.isWanted(event));
-	}
-
-	private pass(node: BinaryNode, listeners: readonly Listener[]): void {
-		for (const listener of listeners) {
-			try {
-				// Baileys' own are asynchronous and see to their failures themselves.
-				void listener(node);
-			} catch (error) {
-				this.deps.log.error('a notice could not be handled', { error: errorName(error) });
-			}
-		}
 	}
 
 	/** Gives what a former process left to this socket; call it when the connection is open. */
@@ -117,8 +82,7 @@ export class Notices {
 	}
 
 	/** False when it could not be stored: then nobody may confirm it, and the server repeats it. */
-	private async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
-		if (!this.keeps(node)) return true;
+	async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
 		try {
 			const stanza = this.deps.codec.encodeStanza(node);
 			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);

@@ -26,7 +26,8 @@ const childrenOf = ({ content }: BinaryNode): BinaryNode[] =>
 /** Whether Baileys will decrypt something of it. */
 export function isEncrypted(node: BinaryNode): boolean {
 	return childrenOf(node).some(
-		({ tag, attrs }) => tag === 'enc' && DECRYPTED.has(attrs.type ?? ''),
+		({ tag, attrs, content }) =>
+			tag === 'enc' && DECRYPTED.has(attrs.type ?? '') && content instanceof Uint8Array,
 	);
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { BinaryNode, SignalKeyStore, WASocket } from '@whiskeysockets/baileys';
+import { Intake } from '../../src/inbound/intake';
 import { isKept, isNotice, Notices } from '../../src/inbound/notices';
 import { silentLog } from '../../src/log';
 import { until } from '../helpers/until';
@@ -46,9 +47,15 @@ function line() {
 		clock,
 		log: silentLog,
 	});
+	const intake = new Intake({
+		keeps: (node) => notices.keeps(node),
+		store: async (node, keys) => await notices.store(node, keys),
+		clock,
+		log: silentLog,
+	});
 	const socket = { ws } as unknown as WASocket;
-	notices.attach(socket, keysOf(writes));
-	return { clock, ws, heard, writes, notices, socket };
+	intake.attach(socket, keysOf(writes));
+	return { clock, ws, heard, writes, notices, intake, socket };
 }
 
 test('a notice is stored before anybody gets to see it, and they keep their order', async () => {
@@ -87,13 +94,13 @@ test('it is forgotten when its events are surely stored', async () => {
 });
 
 test('a handler that fails harms no other notice', async () => {
-	const { ws, heard, writes, notices, socket } = line();
+	const { ws, heard, writes, intake, socket } = line();
 	ws.removeAllListeners('CB:notification');
 	ws.on('CB:notification', ({ attrs }: BinaryNode) => {
 		if (attrs.id === '1') throw new Error('no');
 		heard.push(attrs.id ?? '');
 	});
-	notices.attach(socket, { set: () => Promise.resolve() } as unknown as SignalKeyStore);
+	intake.attach(socket, { set: () => Promise.resolve() } as unknown as SignalKeyStore);
 	ws.emit('CB:notification', notice({ id: '1' }));
 	ws.emit('CB:notification', notice({ id: '2' }));
 	await until('the second', () => heard.length === 1);
@@ -130,23 +137,74 @@ test.each<[Record<string, string>, string, boolean]>([
 	expect(isKept(notice(attrs, tag), (event) => event !== 'message.played')).toBe(kept);
 });
 
+const message = (id: string, attrs: Record<string, string> = {}, type = 'skmsg'): BinaryNode => ({
+	tag: 'message',
+	attrs: { id, from: '1@g.us', ...attrs },
+	content: [{ tag: 'enc', attrs: { type }, content: Buffer.of(1) }],
+});
+
 test('messages wait for the notices before them, and have a journal of their own', async () => {
 	const { ws, heard, writes } = line();
-	const message: BinaryNode = {
-		tag: 'message',
-		attrs: { id: '2', from: '1@g.us' },
-		content: [{ tag: 'enc', attrs: { type: 'skmsg' }, content: Buffer.of(1) }],
-	};
-	ws.emit('CB:message', { ...message, attrs: { ...message.attrs, id: '0' } });
-	expect(heard).toEqual(['0']);
 	ws.emit('CB:notification', notice({ id: '1' }));
-	ws.emit('CB:message', message);
+	ws.emit('CB:message', message('2'));
 	await until('the write', () => writes.length === 1);
-	expect(heard).toEqual(['0']);
+	expect(heard).toEqual([]);
 	writes[0]?.done();
-	await until('both', () => heard.length === 3);
-	expect(heard).toEqual(['0', '1', '2']);
+	await until('both', () => heard.length === 2);
+	expect(heard).toEqual(['1', '2']);
 	expect(writes).toHaveLength(1);
+});
+
+test.each([
+	['live', {}],
+	['late', { offline: '0' }],
+])('a %s message is passed on once the one before has begun to be decrypted', async (_, attrs) => {
+	const { ws, heard, intake } = line();
+	const [one, two] = [message('1', attrs), message('2')];
+	ws.emit('CB:message', one);
+	ws.emit('CB:message', two);
+	ws.emit('CB:notification', notice({ id: '3', type: 'devices' }));
+	await until('the first', () => heard.length === 1);
+	intake.begun(one);
+	await until('the second', () => heard.length === 2);
+	intake.begun(two);
+	await until('the notice', () => heard.length === 3);
+	expect(heard).toEqual(['1', '2', '3']);
+});
+
+test('a live message that ends without being decrypted holds nothing up', async () => {
+	const { ws, heard, intake, socket } = line();
+	ws.removeAllListeners('CB:message');
+	ws.on('CB:message', async ({ attrs }: BinaryNode) => {
+		await Promise.resolve();
+		heard.push(attrs.id ?? '');
+	});
+	intake.attach(socket, keysOf([]));
+	ws.emit('CB:message', message('1'));
+	ws.emit('CB:message', message('2'));
+	await until('both', () => heard.length === 2);
+});
+
+test('a message of which nothing is heard is not waited for for ever, nor after its socket', async () => {
+	const { ws, heard, intake, clock, socket } = line();
+	ws.emit('CB:message', message('1', { offline: '0' }));
+	ws.emit('CB:message', message('2', { offline: '0' }));
+	await until('the first', () => heard.length === 1);
+	clock.advance(10_000);
+	await until('the second', () => heard.length === 2);
+	intake.attach(socket, keysOf([]));
+	ws.emit('CB:message', message('3'));
+	await until('the third', () => heard.length === 3);
+});
+
+test('what is not decrypted is not waited for', async () => {
+	const { ws, heard, writes } = line();
+	ws.emit('CB:message', message('1', { from: '1@newsletter' }, 'plaintext'));
+	ws.emit('CB:message', message('2'));
+	await until('the write', () => writes.length === 1);
+	writes[0]?.done();
+	await until('both', () => heard.length === 2);
+	expect(heard).toEqual(['1', '2']);
 });
 
 test('in good order, what is left is dropped at once', async () => {

@@ -1,0 +1,127 @@
+/**
+ * The raw side of receiving, before Baileys: stanzas are put in order (intake.ts), stored until their
+ * events are in the inbox (journal.ts, notices.ts), and taken up after a crash (replay.ts).
+ */
+import type {
+	AuthenticationCreds,
+	AuthenticationState,
+	BinaryNode,
+	SignalAuthState,
+	SignalRepositoryWithLIDStore,
+	WAMessage,
+	WASocket,
+} from '@whiskeysockets/baileys';
+import type { Auth } from '../auth';
+import type { Baileys } from '../baileys';
+import type { Clock } from '../clock';
+import type { GivenUp } from '../events/types';
+import type { Log } from '../log';
+import type { Journal as StoredJournal } from '../storage/roles';
+import { Intake } from './intake';
+import { Journal, type Codec } from './journal';
+import { Notices } from './notices';
+import { leftBehind, replay } from './replay';
+import { messageOf, showViewOnce, withheld } from './stanza';
+
+export interface StanzasDeps {
+	baileys: Baileys;
+	journal: StoredJournal;
+	me(): AuthenticationCreds['me'];
+	/** Whether some trigger asks for an event that is stored on demand only. */
+	isWanted(event: string): boolean;
+	/** A message of which WhatsApp tells linked devices without giving it to them. */
+	onWithheld(message: GivenUp): void;
+	/** Everything taken in so far is in the inbox. */
+	idle(): Promise<void>;
+	clock: Clock;
+	log: Log;
+}
+
+export class Stanzas {
+	private readonly journal: Journal;
+	private readonly notices: Notices;
+	private readonly intake: Intake;
+	/** Which stanza a message of the journal came in. */
+	private readonly stanzaOf = new WeakMap<WAMessage, string>();
+
+	constructor(private readonly deps: StanzasDeps) {
+		const { baileys, clock, log } = deps;
+		const codec: Codec = {
+			encodeStanza: (node) => baileys.encodeBinaryNode(node),
+			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
+		};
+		this.journal = new Journal(codec, (stanza) => this.intake.begun(stanza));
+		this.notices = new Notices({ ...deps, codec });
+		this.intake = new Intake({
+			keeps: (node) => this.notices.keeps(node),
+			store: async (node, keys) => await this.notices.store(node, keys),
+			clock,
+			log,
+		});
+	}
+
+	/** What a former process received but did not bring into the inbox. */
+	async recover(auth: Auth): Promise<{ messages: WAMessage[]; missing: WAMessage[] }> {
+		const { baileys } = this.deps;
+		const left = await leftBehind(this.deps.journal, auth, baileys);
+		for (const notice of left.notices) this.notices.remember(notice);
+		for (const entry of left.messages) this.journal.remember(entry);
+		const { creds } = auth.state;
+		const { messages, missing } = await replay({ entries: left.messages, creds, baileys });
+		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
+		return {
+			messages: messages.map(({ message }) => message),
+			missing: missing.map(({ message }) => message),
+		};
+	}
+
+	/** Listens on a new socket before its first stanza. */
+	attach(socket: WASocket, { keys }: AuthenticationState): void {
+		this.journal.attach(socket);
+		socket.ws.prependListener('CB:message', (node: BinaryNode) => this.look(node));
+		this.intake.attach(socket, keys);
+	}
+
+	/** Gives notices of a former process to this socket; call it when the connection is open. */
+	repeat(socket: WASocket): void {
+		this.notices.repeat(socket);
+	}
+
+	wrapRepository(
+		repository: SignalRepositoryWithLIDStore,
+		auth: SignalAuthState,
+	): SignalRepositoryWithLIDStore {
+		return this.journal.wrap(repository, auth);
+	}
+
+	/** Messages that are stored and not in the inbox yet. */
+	get size(): number {
+		return this.journal.size;
+	}
+
+	/** Which journal entries belong to a message that the inbox is about to take; forgets them here. */
+	settle(message: WAMessage): string[] {
+		const replayed = this.stanzaOf.get(message);
+		if (replayed) return this.journal.settle(replayed);
+		const open = this.journal.openKeys(message.key.id ?? '');
+		return open.flatMap((key) => this.journal.settle(key));
+	}
+
+	/** Call it when the socket is closed. */
+	async flush(): Promise<void> {
+		await this.notices.settle();
+	}
+
+	stop(): void {
+		this.notices.stop();
+	}
+
+	/** At messages that Baileys would drop without a word. */
+	private look(node: BinaryNode): void {
+		showViewOnce(node);
+		const reason = withheld(node);
+		const me = this.deps.me();
+		if (!reason || !me) return;
+		this.deps.onWithheld({ message: messageOf(node, me, this.deps.baileys), reason, retries: 0 });
+	}
+}
