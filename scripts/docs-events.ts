@@ -45,7 +45,7 @@ A LID is never a phone number.
 | \`offline\` | Whether it came while the number was not connected |
 
 Some kinds have more, for example \`location\`, \`contacts\`, \`poll\`, \`calendarEvent\`, \`link\`, \`choice\`,
-\`product\` and \`order\`. With **Download Media** the file is in the binary field \`data\`; where that fails, the
+\`product\` and \`order\`. With **Download Media** the file is in the binary field \`data\` (or the one you name); where that fails, the
 item has \`mediaError\` with \`code\`, \`message\` and \`next\`. With **Raw Message** the message is added as
 WhatsApp sent it, in \`raw\`.`;
 

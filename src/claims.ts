@@ -1,7 +1,6 @@
 /** The execution's side of a delivery: claim the event of a ticket, then read it. */
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
-import type { LinkedEvent } from './events';
 import type { Ticket } from './inbound/deliver';
 import { unpack, type Envelope } from './inbound/envelope';
 import type { Sealer } from './auth';
@@ -71,58 +70,4 @@ async function tryToClaim(
 
 async function entryAt(storage: AccountStorage, seq: string): Promise<Uint8Array | undefined> {
 	return (await storage.inbox.get(seq))?.value;
-}
-
-/** How many of the latest events are looked through for an example. */
-const LOOK_BACK = 500;
-
-/**
- * For Execute Step in the editor: the latest stored event that fits, at once, or the next one.
- * Reads beside the production trigger and takes nothing away from it.
- */
-export async function latestOrNext(
-	{ storage, sealer }: Pick<ClaimDeps, 'storage' | 'sealer'>,
-	wants: (event: LinkedEvent) => boolean,
-	signal: AbortSignal,
-): Promise<Envelope | undefined> {
-	const fitting = (value: Uint8Array): Envelope | undefined => {
-		try {
-			const envelope = unpack(sealer.open('inbox', value));
-			return wants(envelope.event) ? envelope : undefined;
-		} catch {
-			// One that cannot be read is no example.
-			return undefined;
-		}
-	};
-	const latest = await storage.inbox.latest(LOOK_BACK);
-	for (const { value } of latest) {
-		const envelope = fitting(value);
-		if (envelope) return envelope;
-	}
-	let position = latest[0]?.seq ?? '';
-	return await new Promise<Envelope | undefined>((resolve, reject) => {
-		let looking = Promise.resolve();
-		const stop = (end: () => void) => {
-			off();
-			signal.removeEventListener('abort', onAbort);
-			end();
-		};
-		const look = () => {
-			looking = looking.then(async () => {
-				for (const entry of await storage.inbox.read(position, 100)) {
-					position = entry.seq;
-					const envelope = fitting(entry.value);
-					if (!envelope) continue;
-					stop(() => resolve(envelope));
-					return;
-				}
-			});
-			looking.catch((error: unknown) => stop(() => reject(error as Error)));
-		};
-		const onAbort = () => stop(() => resolve(undefined));
-		const off = storage.inbox.onAppend(look);
-		signal.addEventListener('abort', onAbort, { once: true });
-		if (signal.aborted) onAbort();
-		else look();
-	});
 }

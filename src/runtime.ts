@@ -8,9 +8,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createSealer } from './auth';
-import { claim, latestOrNext } from './claims';
+import { claim } from './claims';
 import { systemClock, type Clock } from './clock';
 import type { LinkedEvent } from './events';
+import { exampleOf } from './example';
 import { encryptionKey } from './host';
 import type { Outcome, Ticket } from './inbound/deliver';
 import { declare, type Interest } from './inbound/interests';
@@ -135,7 +136,10 @@ export class Runtime {
 		);
 	}
 
-	/** The latest stored event that fits, or the next one; the number is held while waiting. */
+	/**
+	 * The latest stored event that fits, or the next one; the number is held while waiting.
+	 * @throws LinkedError `not-linked` and the like when there can be no next one
+	 */
 	async nextEvent(
 		settings: AccountSettings,
 		wants: (event: LinkedEvent) => boolean,
@@ -143,12 +147,11 @@ export class Runtime {
 		interest?: Interest,
 	): Promise<Envelope | undefined> {
 		return await this.use(settings, async (number) => {
-			const { storage, sealer } = number;
 			if (interest) {
-				await declare(storage.facts, `editor/${this.process}`, interest);
+				await declare(number.storage.facts, `editor/${this.process}`, interest);
 				number.lookAtInterests();
 			}
-			return await latestOrNext({ storage, sealer }, wants, signal);
+			return await exampleOf(number, wants, signal, this.clock);
 		});
 	}
 

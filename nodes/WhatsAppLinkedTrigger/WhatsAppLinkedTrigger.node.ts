@@ -16,6 +16,12 @@ import { listen } from './listen';
 import { nextEvent } from './manual';
 import { properties } from './properties';
 
+// What n8n's own triggers say below their Execute Step button, in their words.
+const BUILDING =
+	"<b>While building your workflow</b>, click the 'execute step' button: it gives the latest event that fits your settings at once or, if there is none yet, the next one, for example a message that you send to your number. This takes nothing away from published workflows.<br /> <br />";
+const PUBLISHED =
+	"Then every time something happens that fits your settings, the workflow will execute. These executions will show up in the <a data-key='executions'>executions list</a>, but not in the editor.";
+
 /**
  * trigger() only listens and emits tickets; execute() runs inside each execution, claims the event
  * of its ticket and outputs it. So an event starts its workflow once, whatever n8n runs twice.
@@ -29,9 +35,19 @@ export class WhatsAppLinkedTrigger implements INodeType {
 		icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ [].concat($parameter["events"]).join(", ") }}',
 		description: 'Starts the workflow when something happens on your own WhatsApp number',
+		eventTriggerDescription: 'Waiting for something to happen on your WhatsApp number',
 		defaults: { name: 'WhatsApp Linked Device Trigger' },
+		triggerPanel: {
+			header: '',
+			executionsHelp: {
+				inactive: `${BUILDING}<b>Once you're happy with your workflow</b>, publish it. ${PUBLISHED}`,
+				active: `${BUILDING}<b>Your workflow will also execute automatically</b>, since it's activated. ${PUBLISHED}`,
+			},
+			activationHint:
+				'Once you’ve finished building your workflow, publish it to have it also listen continuously (you just won’t see those executions here).',
+		},
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'whatsAppLinkedApi', required: true }],

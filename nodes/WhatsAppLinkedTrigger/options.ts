@@ -33,14 +33,14 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0, maxValue: 720 },
 			default: 24,
 			description:
-				'What happened while n8n or the connection was away starts the workflow if it is not older than this',
+				'What happened while n8n or the connection was away starts the workflow if it is not older than this; 0 leaves all of it out',
 		},
 		{
 			displayName: 'Download Media',
 			name: 'download',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to put the file of a message into the binary field data',
+			description: 'Whether to put the file of a message into the binary data of its item',
 		},
 		{
 			displayName: 'Download Media: Kinds',
@@ -57,6 +57,13 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0, maxValue: 2048 },
 			default: 20,
 			description: 'Larger files are not downloaded; the item then has the field mediaError',
+		},
+		{
+			displayName: 'Download Media: Put Output in Field',
+			name: 'binaryPropertyName',
+			type: 'string',
+			default: 'data',
+			hint: 'The name of the output binary field to put the file in',
 		},
 		{
 			displayName: 'Executions at Once',

@@ -28,7 +28,7 @@ export async function present(
 		if (!file) return item;
 		const { stream, fileName, mimeType } = file;
 		const data = await context.helpers.prepareBinaryData(stream, fileName, mimeType);
-		return { json, binary: { data } };
+		return { json, binary: { [download.field]: data } };
 	} catch (error) {
 		// The message itself must not be lost with its file.
 		const known = LinkedError.from(error);

@@ -20,6 +20,14 @@ export const properties: INodeProperties[] = [
 				description: text,
 			})),
 	},
+	{
+		displayName:
+			'Presence is told of those people and groups only that are named in Filters: Chats or People',
+		name: 'presenceNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { events: ['presence.changed'] } },
+	},
 	filters,
 	options,
 ];

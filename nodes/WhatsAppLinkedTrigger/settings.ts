@@ -24,7 +24,7 @@ export interface TriggerSettings {
 	/** Events of one chat within this time start one execution together; 0 = each its own. */
 	batchMs: number;
 	/** Which files to put into the item's binary data; undefined = none. */
-	download?: { kinds: ReadonlySet<string>; maxBytes: number };
+	download?: { kinds: ReadonlySet<string>; maxBytes: number; field: string };
 	markRead: boolean;
 	typing: boolean;
 	raw: boolean;
@@ -33,6 +33,8 @@ export interface TriggerSettings {
 type Fields = Record<string, unknown>;
 
 const HOUR_MS = 60 * 60_000;
+/** Clocks differ, and what has just happened is never too old. */
+const GRACE_MS = 2 * 60_000;
 const MEGABYTE = 1024 * 1024;
 const PLACES: readonly Place[] = ['direct', 'groups', 'status', 'channels'];
 
@@ -100,7 +102,7 @@ function readFilter(
 		media: new Set(list(filters.media)),
 		quiet: readQuiet(filters.quiet),
 		timezone: context.getTimezone(),
-		maxAgeMs: number(options.catchUpHours, 24, 0, 24 * 30) * HOUR_MS,
+		maxAgeMs: number(options.catchUpHours, 24, 0, 24 * 30) * HOUR_MS + GRACE_MS,
 	};
 }
 
@@ -163,5 +165,6 @@ function readQuiet(value: unknown): QuietTime[] {
 function readDownload(options: Fields): TriggerSettings['download'] {
 	if (options.download !== true) return undefined;
 	const maxBytes = number(options.downloadMaxMegabytes, 20, 0.001, 2_048) * MEGABYTE;
-	return { kinds: new Set(list(options.downloadKinds)), maxBytes };
+	const field = text(options.binaryPropertyName).trim() || 'data';
+	return { kinds: new Set(list(options.downloadKinds)), maxBytes, field };
 }
