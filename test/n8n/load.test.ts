@@ -35,10 +35,14 @@ const arrived: Line[] = [];
 beforeAll(async () => {
 	server = await WhatsAppServer.start();
 	receiver = createServer((request, response) => {
-		void readJson(request).then((line) => {
-			arrived.push(line as Line);
-			response.end('{}');
-		});
+		void readJson(request).then(
+			(line) => {
+				arrived.push(line as Line);
+				response.end('{}');
+			},
+			// n8n was killed in the middle of it.
+			() => response.destroy(),
+		);
 	});
 	await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve));
 	n8n = await N8n.start({ env: server.env() });
@@ -60,14 +64,18 @@ beforeAll(async () => {
 						// The order in which executions end is then the order of the chat.
 						options: { next: 'end', maxInFlight: AT_ONCE },
 					}),
-					node('Send on', 'n8n-nodes-base.httpRequest', {
-						method: 'POST',
-						url: `http://127.0.0.1:${port}/`,
-						sendBody: true,
-						specifyBody: 'json',
-						jsonBody: '={{ JSON.stringify({ id: $json.id, chat: $json.chat, text: $json.text }) }}',
-						options: {},
-					}),
+					{
+						...node('Send on', 'n8n-nodes-base.httpRequest', {
+							method: 'POST',
+							url: `http://127.0.0.1:${port}/`,
+							sendBody: true,
+							specifyBody: 'json',
+							jsonBody:
+								'={{ JSON.stringify({ id: $json.id, chat: $json.chat, text: $json.text }) }}',
+							options: {},
+						}),
+						typeVersion: 4.2,
+					},
 				],
 				connections: { Trigger: { main: [[{ node: 'Send on', type: 'main', index: 0 }]] } },
 			},
