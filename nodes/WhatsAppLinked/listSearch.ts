@@ -26,6 +26,22 @@ export async function searchChats(
 	});
 }
 
+/** People that the number knows; those in the address book first. */
+export async function searchPeople(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', saved: false, limit, simplify: true };
+		const people = await list(this, 'contact.getMany', params);
+		return people.map(({ id, name, phone }) => ({
+			value: String(id),
+			name: label(name, phone, 'person', id),
+		}));
+	});
+}
+
 /** Groups that the number is in. */
 export async function searchGroups(
 	this: ILoadOptionsFunctions,
@@ -38,22 +54,6 @@ export async function searchGroups(
 		return groups.map(({ id, name, kind }) => ({
 			value: String(id),
 			name: kind === 'group' ? String(name) : label(name, null, kind, id),
-		}));
-	});
-}
-
-/** People that the number knows; the most recent first. */
-export async function searchPeople(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	return await page(this, paginationToken, async (limit) => {
-		const params = { search: filter ?? '', kind: 'person', limit };
-		const people = await list(this, 'chat.getMany', params);
-		return people.map(({ id, name, phone }) => ({
-			value: String(id),
-			name: label(name, phone, 'person', id),
 		}));
 	});
 }

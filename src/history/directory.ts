@@ -94,7 +94,11 @@ export class Directory {
 		for (const chat of events['chats.upsert'] ?? []) this.chat(chat);
 		for (const chat of events['chats.update'] ?? []) this.chat(chat);
 		for (const id of events['chats.delete'] ?? []) this.change(id, { lastAt: 0 });
-		for (const contact of events['contacts.upsert'] ?? []) this.contact(contact);
+		for (const contact of events['contacts.upsert'] ?? []) {
+			this.contact(contact);
+			// Only the address book is told of this way: without a name, somebody was taken out of it.
+			if (!contact.name) this.forgetName(contact);
+		}
 		for (const contact of events['contacts.update'] ?? []) this.contact(contact);
 		for (const group of events['groups.upsert'] ?? []) this.group(group);
 		for (const group of events['groups.update'] ?? []) this.group(group);
@@ -113,7 +117,7 @@ export class Directory {
 	nameOf(jid: string | null | undefined): string | undefined {
 		const entry = this.find(jid);
 		const other = this.find(entry?.alt);
-		return entry?.name ?? other?.name ?? entry?.pushName ?? other?.pushName;
+		return entry?.name || other?.name || entry?.pushName || other?.pushName;
 	}
 
 	/** Matches by name or number, those with recent messages first. One entry a person. */
@@ -161,11 +165,11 @@ export class Directory {
 		return {
 			...other,
 			...entry,
-			name: entry.name ?? other.name,
+			name: entry.name || other.name,
 			pushName: entry.pushName ?? other.pushName,
 			phone: entry.phone ?? other.phone,
 			lastAt: Math.max(entry.lastAt, other.lastAt),
-			saved: entry.saved ?? other.saved,
+			saved: entry.saved || other.saved,
 		};
 	}
 
@@ -215,6 +219,13 @@ export class Directory {
 			saved: name ? true : undefined,
 		});
 		this.pair(lid ?? id, phoneNumber ?? id);
+	}
+
+	private forgetName({ id, lid, phoneNumber }: Partial<Contact>): void {
+		for (const jid of new Set([id, lid, phoneNumber, this.find(id)?.alt])) {
+			const entry = this.find(jid);
+			if (entry?.saved) this.change(entry.id, { saved: false, name: '' });
+		}
 	}
 
 	private chat(chat: Partial<Chat>): void {

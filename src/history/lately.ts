@@ -87,7 +87,11 @@ export class Lately implements History {
 
 	async person(...addresses: Array<string | null | undefined>): Promise<KnownPerson | null> {
 		const jids = addresses.map(userJid);
-		const entry = jids.map((jid) => this.deps.directory()?.find(jid)).find((each) => each);
+		const directory = this.deps.directory();
+		const entries = jids.flatMap((jid) => directory?.find(jid) ?? []);
+		const others = entries.flatMap(({ alt }) => directory?.find(alt) ?? []);
+		// What the phone's address book says of somebody is kept with the form that it names.
+		const entry = [...entries, ...others].find(({ saved }) => saved) ?? entries[0];
 		if (entry) return await Promise.resolve(this.personOf(entry));
 		const person = personOf(jids);
 		return person && { ...person, savedName: null, pushName: null, isContact: false };
@@ -100,7 +104,7 @@ export class Lately implements History {
 	}
 
 	private personOf({ id, alt, name, pushName, saved = false }: DirectoryEntry): KnownPerson | null {
-		const person = personOf([id, alt], { name: name ?? pushName });
+		const person = personOf([id, alt], { name: name || pushName });
 		return (
 			person && {
 				...person,
@@ -116,7 +120,7 @@ export class Lately implements History {
 		return {
 			id,
 			kind,
-			name: name ?? pushName ?? null,
+			name: name || pushName || null,
 			person: kind === 'person' ? this.personOf(entry) : null,
 			lastAt,
 			unread: 0,

@@ -38,6 +38,18 @@ export function fileOf(message: Message): RemoteFile | undefined {
 	return { ...(node as Omit<RemoteFile, 'info' | 'transport'>), info, transport };
 }
 
+/** A picture of a person or group: not encrypted, and without a hash. @throws LinkedError as openFile */
+export async function openPicture(
+	url: string,
+	name: string,
+	options: DownloadOptions,
+): Promise<OpenedFile> {
+	const { head, all } = await begin(checked(await fetchFile(addressOf({ url }), options), {}));
+	const mimeType = typeOf(null, head);
+	const fileName = fileNameOf({ kind: 'image', fileName: name }, mimeType, '');
+	return { stream: Readable.from(all, { objectMode: false }), fileName, mimeType };
+}
+
 /**
  * Begins the download.
  * @param id of the message, for files without a name

@@ -1,14 +1,10 @@
 /** The Chat field, and how what was picked or typed becomes an address to write to. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../errors';
-import { isPerson, isPhoneJid, sameJid, userJid } from '../wa/ids';
+import { isPerson, isPhoneJid, userJid } from '../wa/ids';
 import { parseRecipient } from '../wa/recipient';
-import { asked } from './asked';
+import { onWhatsApp } from './onWhatsApp';
 import type { Owner } from './types';
-
-/** A number that is on WhatsApp is believed for this long, one that is not for a day. */
-const KNOWN_MS = 30 * 24 * 60 * 60_000;
-const UNKNOWN_MS = 24 * 60 * 60_000;
 
 /** A resource locator: pick a chat from the list, or type a number or an id. */
 export function chatField(options: Partial<INodeProperties> = {}): INodeProperties {
@@ -113,9 +109,6 @@ async function lookUp(owner: Owner, jid: string): Promise<string> {
 	return found;
 }
 
-/** What is stored of a number that is not on WhatsApp. */
-const NOBODY = '-';
-
 /**
  * The addresses of phone numbers (given as JIDs), in their canonical form; null for those that are
  * not on WhatsApp. What is not known yet is asked in one question.
@@ -124,46 +117,9 @@ export async function lookUpMany(
 	owner: Owner,
 	jids: readonly string[],
 ): Promise<Map<string, string | null>> {
-	const { facts } = owner.storage;
-	const key = (jid: string) => `on-whatsapp:${jid}`;
-	const wanted = [...new Set(jids)];
-	const known = await facts.getMany(wanted.map(key));
-	const found = new Map<string, string | null>();
-	const keep = async (jid: string, address: string) =>
-		found.set(jid, address === NOBODY ? null : await canonicalChat(owner, address));
-	const unknown: string[] = [];
-	for (const [index, jid] of wanted.entries()) {
-		const value = known[index];
-		if (value) await keep(jid, Buffer.from(value).toString('utf8'));
-		else unknown.push(jid);
-	}
-	if (unknown.length === 0) return found;
-	for (const [jid, address] of await askWhoIsThere(owner, unknown)) {
-		await facts.set(key(jid), Buffer.from(address ?? NOBODY), address ? KNOWN_MS : UNKNOWN_MS);
-		await keep(jid, address ?? NOBODY);
-	}
-	return found;
-}
-
-async function askWhoIsThere(
-	owner: Owner,
-	jids: readonly string[],
-): Promise<Map<string, string | undefined>> {
-	const socket = await owner.socket();
-	const ask = async (...numbers: string[]) =>
-		((await asked(socket.onWhatsApp(...numbers))) ?? []).filter(({ exists }) => exists);
-	const there = await ask(...jids);
-	const found = new Map(
-		jids.map((jid) => [jid, there.find((each) => sameJid(each.jid, jid))?.jid] as const),
-	);
-	// Some countries' numbers are answered in another form than asked (a digit more in Brazil), and
-	// Baileys drops which question an answer belongs to.
-	const inAnotherForm = there.some(({ jid }) => !jids.some((each) => sameJid(each, jid)));
-	if (!inAnotherForm) return found;
-	for (const jid of jids) {
-		if (found.get(jid)) continue;
-		const [answer] = jids.length === 1 ? there : await ask(jid);
-		found.set(jid, answer?.jid);
+	const found = await onWhatsApp(owner, jids);
+	for (const [jid, address] of found) {
+		if (address) found.set(jid, await canonicalChat(owner, address));
 	}
 	return found;
 }

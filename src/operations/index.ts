@@ -2,6 +2,7 @@
 import type { AnyOperation, Resource } from './types';
 import { chat } from './chat/index';
 import { community } from './community';
+import { contact } from './contact';
 import { group } from './group';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
@@ -9,7 +10,7 @@ import { reupload } from './message/reupload';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
-export const RESOURCES: readonly Resource[] = [chat, community, group, message, session];
+export const RESOURCES: readonly Resource[] = [chat, community, contact, group, message, session];
 
 /** What nodes ask for on the way; not shown to people. */
 const INTERNAL: readonly AnyOperation[] = [mediaConnection, reupload, triggerTyping];

@@ -195,6 +195,17 @@ export class Outbound {
 				account,
 				part === 0 ? command.idempotencyKey : `${command.idempotencyKey}#${part}`,
 			);
+		const socket = () => deps.session.whenOpen(CONNECT_MS, signal);
+		/** What is known is there at once; what has to be asked for waits for the connection. */
+		const connected = async <T>(look: () => Promise<T>): Promise<T> => {
+			try {
+				return await look();
+			} catch (error) {
+				if (!(error instanceof LinkedError) || error.code !== 'offline') throw error;
+				await socket();
+				return await look();
+			}
+		};
 		return {
 			settings: deps.settings(),
 			session: deps.session,
@@ -204,7 +215,7 @@ export class Outbound {
 			signal,
 			messageId: idOfPart(0),
 			idOfPart,
-			socket: () => deps.session.whenOpen(CONNECT_MS, signal),
+			socket,
 			directory: deps.directory,
 			history: deps.history,
 			status: () => deps.status(),
@@ -215,7 +226,11 @@ export class Outbound {
 					? ((await deps.groupMetadata(chat))?.ephemeralDuration ?? 0)
 					: await deps.messages.timerOf(chat),
 			group: async (jid) => await deps.groupMetadata(jid),
-			groups: deps.groups,
+			groups: {
+				...deps.groups,
+				all: async (fresh) => await connected(async () => await deps.groups.all(fresh)),
+				get: async (jid, fresh) => await connected(async () => await deps.groups.get(jid, fresh)),
+			},
 			me: deps.me(),
 			person: deps.person,
 			receipts: async (id, wait) =>

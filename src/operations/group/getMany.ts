@@ -76,7 +76,6 @@ export const getMany = defineOperation<Params>({
 		};
 	},
 	async perform(owner, { search, kind, adminOnly, limit, simplify, refresh }) {
-		await owner.socket();
 		const wanted = search.toLocaleLowerCase();
 		const all = await asked(owner.groups.all(refresh));
 		const found = recentFirst(owner, all)

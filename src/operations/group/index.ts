@@ -1,6 +1,7 @@
 import type { Resource } from '../types';
 import { create } from './create';
 import { get } from './get';
+import { getCommon } from './getCommon';
 import { getMany } from './getMany';
 import { getParticipants } from './getParticipants';
 import { getInviteLink, revokeInviteLink } from './inviteLink';
@@ -24,6 +25,7 @@ export const group: Resource = {
 	default: 'getMany',
 	operations: [
 		get,
+		getCommon,
 		getMany,
 		getParticipants,
 		create,

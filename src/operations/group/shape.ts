@@ -9,7 +9,7 @@ export type Role = 'member' | 'admin' | 'superadmin';
 export const iso = (seconds: number | string | undefined): string | null =>
 	Number(seconds) ? new Date(Number(seconds) * 1_000).toISOString() : null;
 
-const roleOf = (participant: GroupParticipant | undefined): Role | null => {
+export const roleOf = (participant: GroupParticipant | undefined): Role | null => {
 	if (!participant) return null;
 	const { admin } = participant;
 	return admin === 'superadmin' || admin === 'admin' ? admin : 'member';

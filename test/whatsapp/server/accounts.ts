@@ -33,6 +33,11 @@ export interface BusinessProfile {
 	email: string;
 	website: string;
 	category: string;
+	/** Opening hours; times in minutes from midnight. */
+	hours?: {
+		timezone: string;
+		days: Array<{ day_of_week: string; mode: string; open_time?: number; close_time?: number }>;
+	};
 }
 
 export type DirtyType = 'account_sync' | 'groups';
@@ -180,6 +185,9 @@ export class Account {
 export class Accounts {
 	private readonly byPhone = new Map<string, Account>();
 	private readonly byLid = new Map<string, Account>();
+
+	/** Other ways to write numbers, e.g. Brazilian ones without the ninth digit; digits only. */
+	readonly otherSpellings = new Map<string, Account>();
 
 	all(): Iterable<Account> {
 		return this.byPhone.values();

@@ -142,6 +142,14 @@ export abstract class Controls {
 		this.account(person).hidesNumber = hidden;
 	}
 
+	/** A number that leads to this person, too, when somebody asks who is on WhatsApp. */
+	spellNumber(person: string, otherwise: string): void {
+		this.core.service.accounts.otherSpellings.set(
+			otherwise.replace(/\D/g, ''),
+			this.account(person),
+		);
+	}
+
 	/** The name by which a person can be found without the number. */
 	setUsername(person: string, username: string | undefined): void {
 		this.account(person).username = username;

@@ -153,10 +153,19 @@ export const business: IqHandler = ({ ask, service }) => {
 	const profiles = children(ask, 'profile').flatMap(({ attrs: { jid } }) => {
 		const profile = service.accounts.find(jid)?.business;
 		if (!profile) return [];
-		const { category, ...texts } = profile;
+		const { category, hours, ...texts } = profile;
 		const content = Object.entries(texts).map(([name, text]) => el(name, {}, Buffer.from(text)));
 		const categories = el('categories', {}, [el('category', { id: 1 }, Buffer.from(category))]);
-		return [el('profile', { jid }, [...content, categories])];
+		const opening = hours
+			? [
+					el(
+						'business_hours',
+						{ timezone: hours.timezone },
+						hours.days.map((day) => el('business_hours_config', day)),
+					),
+				]
+			: [];
+		return [el('profile', { jid }, [...content, categories, ...opening])];
 	});
 	return [el('business_profile', { v: 244 }, profiles)];
 };

@@ -35,7 +35,8 @@ function answerUser(
 	const { service, sessions, device } = request;
 	const number = textOf(child(user, 'contact'))?.replace(/\D/g, '');
 	const asked = user.attrs['jid'] ?? (number ? formatJid(number, PN) : undefined);
-	const account = service.accounts.find(asked);
+	// A number in another spelling is answered with the account's own address (as seen with Brazil).
+	const account = service.accounts.find(asked) ?? service.accounts.otherSpellings.get(number ?? '');
 	if (!asked) return undefined;
 	if (!account) {
 		// Unknown people answer only the question whether they exist (assumed).
@@ -79,7 +80,10 @@ function answerProtocol(
 		case 'contact':
 			return el('contact', { type: 'in' }, number);
 		case 'status':
-			return el('status', { t: account.about.at }, Buffer.from(account.about.text));
+			// As Baileys' USyncStatusProtocol reads it: 401 where it is not for the one who asks.
+			return account.privacy.get('status') === 'none'
+				? el('status', { code: 401 })
+				: el('status', { t: account.about.at }, Buffer.from(account.about.text));
 		case 'disappearing_mode':
 			return el('disappearing_mode', {
 				duration: account.disappearing.seconds,

@@ -1,0 +1,17 @@
+/** Reading groups: on Redis; see test/suites. */
+import { RedisServer } from '../helpers/redis';
+import { Sender } from '../helpers/sender';
+import { readGroupsSuite } from '../suites/read-groups';
+
+let redis: RedisServer;
+beforeAll(async () => {
+	redis = await RedisServer.start();
+});
+
+readGroupsSuite(async () => await Sender.start(onRedis(redis), 'filesystem'));
+// After the suite's own end: the number still writes until then.
+afterAll(async () => await redis.close());
+
+function onRedis({ port }: RedisServer) {
+	return { storage: 'redis', redisConnection: 'fields', redisHost: '127.0.0.1', redisPort: port };
+}
