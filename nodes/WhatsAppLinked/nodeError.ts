@@ -12,7 +12,9 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 	const isTool = node.type.endsWith('Tool');
 	const failure = new NodeOperationError(
 		node,
-		isTool ? `${known.message} ${known.next}` : known.message,
+		isTool && !known.message.includes(known.next)
+			? `${known.message} ${known.next}`
+			: known.message,
 		{ itemIndex, description: `${known.next} (${known.code})` },
 	);
 	failure.cause = known;

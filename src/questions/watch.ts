@@ -27,6 +27,8 @@ const READ = 100;
 const LOOK_MS = 15_000;
 /** How often n8n is asked whether an execution still waits; it may have been stopped or deleted. */
 const PROBE_MS = 60 * 60_000;
+/** How soon n8n has stored an execution as waiting, usually. */
+const STORED_MS = 1_000;
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 60_000;
 /** An answer that n8n does not take for this long is given up. */
@@ -174,6 +176,9 @@ export class QuestionWatch {
 		const { clock, book, log } = this.deps;
 		const { signal } = this.stopping;
 		const since = clock.now();
+		// n8n stores an execution as waiting only when its node has ended.
+		const early = question.askedAt + STORED_MS - since;
+		if (early > 0) await clock.sleep(early, signal).catch(() => {});
 		for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, MAX_RETRY_MS)) {
 			// It may have been asked again by a repeated execution meanwhile.
 			const current = await book.get(question.id);
