@@ -29,7 +29,8 @@ export function describeSession(
 		since: new Date(state.since).toISOString(),
 		number: phone ? `+${phone}` : null,
 		lid: me?.lid ?? null,
-		name: me?.name ?? stored?.name ?? null,
+		// A name that was changed since is in the credentials only.
+		name: stored?.name ?? me?.name ?? null,
 		reconnects,
 		nextTry: 'until' in state && state.until ? new Date(state.until).toISOString() : null,
 		error:

@@ -104,6 +104,11 @@ export class Tenure {
 				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
 			},
 			history,
+			labels: {
+				all: async () => (await this.inbound?.labels.all()) ?? [],
+				on: async (label) => (await this.inbound?.labels.on(label)) ?? [],
+			},
+			call: (id) => this.inbound?.call(id),
 			messages: {
 				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),

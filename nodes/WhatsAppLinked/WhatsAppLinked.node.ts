@@ -13,6 +13,7 @@ import {
 	searchChats,
 	searchCommunities,
 	searchGroups,
+	searchLabels,
 	searchPeople,
 } from './listSearch';
 import { properties } from './properties';
@@ -50,7 +51,14 @@ export class WhatsAppLinked implements INodeType {
 
 	methods = {
 		credentialTest: { linkNumber },
-		listSearch: { searchChannels, searchChats, searchCommunities, searchGroups, searchPeople },
+		listSearch: {
+			searchChannels,
+			searchChats,
+			searchCommunities,
+			searchGroups,
+			searchLabels,
+			searchPeople,
+		},
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -87,6 +87,19 @@ export async function searchChannels(
 	});
 }
 
+/** Labels of WhatsApp Business. */
+export async function searchLabels(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	return await page(this, paginationToken, async (limit) => {
+		const params = { search: filter ?? '', limit, where: false };
+		const labels = await list(this, 'label.getMany', params);
+		return labels.map(({ id, name }) => ({ value: String(id), name: String(name) }));
+	});
+}
+
 /** One page of a list that is asked for from its beginning. */
 async function page(
 	context: ILoadOptionsFunctions,

@@ -13,6 +13,19 @@ function shownFor({ resource, operation }: AnyOperation, field: INodeProperties)
 	};
 }
 
+/** What cannot be undone says so in the node, before anything else. */
+function fieldsOf({ destructive, description, fields }: AnyOperation): INodeProperties[] {
+	if (!destructive || fields.some(({ type }) => type === 'notice')) return fields;
+	const what = /[.!?]$/.test(description) ? description : `${description}.`;
+	const notice: INodeProperties = {
+		displayName: `${what} This cannot be undone.`,
+		name: 'notice',
+		type: 'notice',
+		default: '',
+	};
+	return [notice, ...fields];
+}
+
 export const properties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -40,6 +53,8 @@ export const properties: INodeProperties[] = [
 		default: resource.default,
 	})),
 	...RESOURCES.flatMap(({ operations }) =>
-		operations.flatMap((operation) => operation.fields.map((field) => shownFor(operation, field))),
+		operations.flatMap((operation) =>
+			fieldsOf(operation).map((field) => shownFor(operation, field)),
+		),
 	),
 ];

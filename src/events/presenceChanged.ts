@@ -15,7 +15,7 @@ export const presenceChanged: EventDefinition = {
 	name: 'presence.changed',
 	label: 'Presence: Changed',
 	description:
-		'Somebody came online, went offline, or types or records a message; needs Chats in Filters to say about whom',
+		'Somebody came online, went offline, or types or records a message; needs Chats in Filters to say about whom, and that this number is online (Account > Set Online Status): WhatsApp tells it only then',
 	onDemand: true,
 	on: {
 		async 'presence.update'({ id, presences }, context) {

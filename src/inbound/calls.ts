@@ -44,6 +44,12 @@ export class Calls {
 		}
 	}
 
+	/** Who called, and whether the call is over. */
+	find(id: string): { from: string; over: boolean } | undefined {
+		const offer = this.offers.get(id);
+		return offer && { from: offer.from, over: this.over.has(id) };
+	}
+
 	private end(id: string, phase: CallPhase): CallPhase | undefined {
 		if (this.over.has(id)) return undefined;
 		remember(this.over, id, true, REMEMBERED);

@@ -18,6 +18,7 @@ import type { Auth, Sealer } from '../auth';
 import { loadBaileys, type Baileys } from '../baileys';
 import type { Clock } from '../clock';
 import { Directory } from '../history/directory';
+import { Labels } from '../history/labels';
 import { errorName, type Log } from '../log';
 import type { SessionState } from '../session/state';
 import type { AccountStorage, Fence } from '../storage/roles';
@@ -51,6 +52,8 @@ export class Inbound {
 	readonly context: Context;
 	/** Chats, contacts and groups with their names. */
 	readonly directory: Directory;
+	/** Labels of WhatsApp Business and what they are on. */
+	readonly labels: Labels;
 	/** Messages seen lately. */
 	readonly messages: Messages;
 	/** Metadata of groups. */
@@ -84,6 +87,7 @@ export class Inbound {
 			log,
 		});
 		this.messages = new Messages(facts, sealer, baileys);
+		this.labels = new Labels({ facts, sealer, log });
 		this.directory = new Directory({ facts, sealer, clock, log });
 		this.groups = new Groups({
 			socket: () => this.socket,
@@ -149,7 +153,7 @@ export class Inbound {
 			syncing: () => this.context.syncing,
 			clock,
 		});
-		this.followers = [this.directory, this.groups, new Keep(this.messages, log)];
+		this.followers = [this.directory, this.groups, this.labels, new Keep(this.messages, log)];
 	}
 
 	static async create(deps: InboundDeps): Promise<Inbound> {
@@ -202,7 +206,10 @@ export class Inbound {
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
 		void this.pass(this.own.with(events));
-		if (events['connection.update']?.connection === 'open') this.onOpen();
+		const { connection, isOnline } = events['connection.update'] ?? {};
+		if (connection === 'open') this.onOpen();
+		// Presence of others is told to who is online.
+		if (isOnline) watchPresence(this.socket, this.interests.watched, this.deps.log);
 	}
 
 	/** Tells of a state of the session. */
@@ -214,6 +221,11 @@ export class Inbound {
 	/** Content of a message sent or received lately (Baileys' getMessage). */
 	async getMessage(key: WAMessageKey): Promise<proto.IMessage | undefined> {
 		return await this.messages.find(key);
+	}
+
+	/** A call that rang lately. */
+	call(id: string): { from: string; over: boolean } | undefined {
+		return this.own.call(id);
 	}
 
 	/** Metadata of a group; asked for once, then kept right by notifications. */

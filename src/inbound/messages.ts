@@ -59,10 +59,12 @@ export class Messages {
 		await this.write(message);
 	}
 
-	/** Notes what an own edit or deletion did, once it is accepted. */
+	/** Notes what an own edit, deletion or new timer did, once it is accepted. */
 	async applied(message: WAMessage): Promise<void> {
 		const { protocolMessage } = message.message ?? {};
-		if (protocolMessage) await this.change(protocolMessage);
+		if (!protocolMessage) return;
+		await this.learnTimer(message);
+		await this.change(protocolMessage);
 	}
 
 	/** Notes that the phone has uploaded the file of a message again. */

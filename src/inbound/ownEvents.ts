@@ -40,6 +40,11 @@ export class OwnEvents {
 		return happened;
 	}
 
+	/** A call that rang lately. */
+	call(id: string): { from: string; over: boolean } | undefined {
+		return this.calls.find(id);
+	}
+
 	/** The change that a state of the session brings about. */
 	state(state: SessionState): AccountChange | undefined {
 		return this.account.state(state);

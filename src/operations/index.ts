@@ -1,16 +1,29 @@
 /** All resources in the order of the node's list. */
 import type { AnyOperation, Resource } from './types';
+import { account } from './account';
+import { call } from './call';
 import { chat } from './chat/index';
 import { community } from './community';
 import { contact } from './contact';
 import { group } from './group';
+import { label } from './label';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
 import { reupload } from './message/reupload';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
-export const RESOURCES: readonly Resource[] = [chat, community, contact, group, message, session];
+export const RESOURCES: readonly Resource[] = [
+	account,
+	call,
+	chat,
+	community,
+	contact,
+	group,
+	label,
+	message,
+	session,
+];
 
 /** What nodes ask for on the way; not shown to people. */
 const INTERNAL: readonly AnyOperation[] = [mediaConnection, reupload, triggerTyping];

@@ -20,8 +20,10 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import type { Directory } from '../history/directory';
+import type { Labels } from '../history/labels';
 import type { History } from '../history/types';
 import type { Log } from '../log';
+import type { Online } from '../outbound/online';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
@@ -92,6 +94,8 @@ export interface Owner {
 	readonly me: OwnAddresses;
 	/** Who this is, from any of the person's addresses: LID, number and name as far as they are known. */
 	person(...addresses: Array<string | null | undefined>): Promise<Person | null>;
+	/** Whether the number shows itself as online. */
+	readonly online: Pick<Online, 'isOn' | 'set' | 'during' | 'tell'>;
 	/** What became of a sent message; resolves when `enough` says so or the time is up. */
 	receipts(
 		id: string,
@@ -101,6 +105,10 @@ export interface Owner {
 	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf'>;
 	/** Chats, people and messages, from storage. */
 	readonly history: History;
+	/** Labels of WhatsApp Business and what they are on. */
+	readonly labels: Pick<Labels, 'all' | 'on'>;
+	/** Who called, and whether the call is over; undefined for a call that was not heard lately. */
+	call(id: string): { from: string; over: boolean } | undefined;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
 }

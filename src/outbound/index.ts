@@ -13,6 +13,7 @@ import type { AccountStorage } from '../storage/roles';
 import { Acks } from './acks';
 import { sayWhy } from './groupRefusal';
 import { Lanes } from './lanes';
+import { Online } from './online';
 import { Receipts } from './receipts';
 import { messageIdFor, Records, type Outcome } from './records';
 import { openGate, type SafetyGate } from './safety';
@@ -31,6 +32,8 @@ export interface OutboundDeps {
 	messages: KnownMessages;
 	directory: Owner['directory'];
 	history: Owner['history'];
+	labels: Owner['labels'];
+	call: Owner['call'];
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
 	groups: Owner['groups'];
 	me(): Owner['me'];
@@ -62,6 +65,7 @@ export class Outbound {
 	private readonly acks: Acks;
 	private readonly records: Records;
 	private readonly receipts: Receipts;
+	private readonly online: Online;
 	/** Commands under way by idempotency key: a repeat joins the first. */
 	private readonly underWay = new Map<string, Running>();
 	private readonly closing = new AbortController();
@@ -77,8 +81,11 @@ export class Outbound {
 			onError: (error) =>
 				deps.log.warn('a receipt could not be noted', { error: errorName(error) }),
 		});
+		this.online = new Online({ facts: deps.storage.facts, log: deps.log });
 		deps.session.onState(({ name }) => {
 			if (name !== 'open') this.acks.closed();
+			const socket = deps.session.openSocket;
+			if (socket && !this.closing.signal.aborted) void this.online.opened(socket);
 		});
 	}
 
@@ -218,6 +225,8 @@ export class Outbound {
 			socket,
 			directory: deps.directory,
 			history: deps.history,
+			labels: deps.labels,
+			call: (id) => deps.call(id),
 			status: () => deps.status(),
 			findMessage: async (id) => await deps.messages.get(id),
 			fileMoved: async (id, directPath) => await deps.messages.fileMoved(id, directPath),
@@ -233,6 +242,7 @@ export class Outbound {
 			},
 			me: deps.me(),
 			person: deps.person,
+			online: this.online,
 			receipts: async (id, wait) =>
 				wait
 					? await this.receipts.wait(id, wait.enough, wait.timeoutMs, signal)

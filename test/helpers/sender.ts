@@ -39,10 +39,11 @@ export class Sender {
 		private readonly authorities: string[],
 	) {}
 
-	/** One per test file. @param data more fields of the credential */
+	/** One per test file. @param data more fields of the credential @param platform `smba` for a business */
 	static async start(
 		data: IDataObject = {},
 		binaryData: 'default' | 'filesystem' = 'default',
+		platform = 'android',
 	): Promise<Sender> {
 		const before = { ...process.env };
 		const server = await WhatsAppServer.start();
@@ -60,6 +61,7 @@ export class Sender {
 		const settings = readCredential({ id: 'number', name: 'Number' }, credential);
 		const sender = new Sender(server, engine, settings, before, authorities);
 		sender.me = await server.phone('+1 555 010 0100', { name: 'Me' });
+		sender.me.platform = platform;
 		await sender.link();
 		return sender;
 	}
@@ -129,6 +131,16 @@ export class Sender {
 	/** The open socket under the node. */
 	async socket(): Promise<WASocket> {
 		return await runtime().use(this.settings, ({ session }) => session.whenOpen(20_000));
+	}
+
+	/** Waits until the first sync after linking is over. */
+	async synced(): Promise<void> {
+		await runtime().use(this.settings, async ({ session }) => {
+			await until(
+				'the first sync',
+				() => (session.openSocket?.authState.creds.accountSyncCounter ?? 0) > 0,
+			);
+		});
 	}
 
 	private async link(): Promise<void> {

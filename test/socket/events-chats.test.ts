@@ -109,6 +109,7 @@ test('somebody is saved as a contact, renamed, and shows another name', async ()
 });
 
 test('presence is stored only while somebody asks for it', async () => {
+	await product.run(runtime, account, 'account.setOnline', { online: true });
 	anna.type(me);
 	await anna.sendText(me, 'typed');
 	await event('message.received', ({ text }) => text === 'typed');
@@ -135,6 +136,7 @@ test('presence is stored only while somebody asks for it', async () => {
 	anna.presence.set('available');
 	await event('presence.changed', ({ presence }) => presence === 'online');
 	await asking.close();
+	await product.run(runtime, account, 'account.setOnline', { online: false });
 });
 
 test('a call that nobody takes, and one that the phone takes', async () => {

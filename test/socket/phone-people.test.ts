@@ -57,6 +57,7 @@ describe('people', () => {
 	});
 
 	it('come online and type', async () => {
+		await anna.client.comeOnline('Anna');
 		await anna.client.socket.presenceSubscribe(ben.lid);
 		const seen = async (state: string) =>
 			await anna.client.waitFor('presence.update', state, ({ presences }) =>

@@ -149,19 +149,14 @@ describe('the stand-in server, what people show, restrict and do besides writing
 
 	it('tells subscribers who is online, and chats who is typing', async () => {
 		const { socket } = anna.client;
+		await anna.client.comeOnline('Anna');
 		await socket.presenceSubscribe(ben.pn);
 		const state = async (wanted: string) =>
 			await anna.client.waitFor('presence.update', wanted, ({ id, presences }) =>
 				id === ben.pn && presences[ben.pn]?.lastKnownPresence === wanted ? true : undefined,
 			);
 		await state('unavailable');
-		// Baileys announces nothing before it knows its name, which an own message tells it.
-		ben.client.auth.creds.me = {
-			...ben.client.auth.creds.me,
-			id: ben.client.auth.creds.me?.id ?? '',
-			name: 'Ben',
-		};
-		await ben.client.socket.sendPresenceUpdate('available');
+		await ben.client.comeOnline('Ben');
 		await state('available');
 		await ben.client.socket.sendPresenceUpdate('composing', anna.pn);
 		await state('composing');

@@ -1,9 +1,33 @@
 import type { Resource } from '../types';
+import { archive, unarchive } from './archive';
+import { clear } from './clear';
+import { deleteChat } from './delete';
 import { getMany } from './getMany';
+import { getPresence } from './getPresence';
+import { markRead, markUnread } from './mark';
+import { mute, unmute } from './mute';
+import { pin, unpin } from './pin';
+import { setTimer } from './setTimer';
+import { setTyping } from './setTyping';
 
 export const chat: Resource = {
 	value: 'chat',
 	name: 'Chat',
 	default: 'getMany',
-	operations: [getMany],
+	operations: [
+		archive,
+		clear,
+		deleteChat,
+		getMany,
+		getPresence,
+		markRead,
+		markUnread,
+		mute,
+		pin,
+		setTimer,
+		setTyping,
+		unarchive,
+		unmute,
+		unpin,
+	],
 };

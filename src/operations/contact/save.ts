@@ -1,5 +1,5 @@
 import { badField, readCollection, readText } from '../fields';
-import { changeAppState } from '../message/appState';
+import { changeAppState } from '../appState';
 import { defineOperation, type Owner } from '../types';
 import { contactField, contactJson, CONTACT_SAMPLE, readContact, resolveContact } from './field';
 import type { Resolved } from './field';

@@ -1,7 +1,7 @@
 import { LinkedError } from '../../errors';
 import { isGroup, sameJid } from '../../wa/ids';
 import { defineOperation, type Owner } from '../types';
-import { changeAppState } from './appState';
+import { changeAppState } from '../appState';
 import { SENT } from './sample';
 import {
 	assertNotDeleted,
@@ -67,15 +67,11 @@ export const deleteForMe = defineOperation<TargetParams>({
 			index: ['deleteMessageForMe', to, ...indexOf(key)],
 			type: 'regular_high',
 			apiVersion: 3,
-			operation: SET,
 		});
 		return { messageId: params.messageId, chat: to, deletedForMe: true };
 	},
 	sample: { messageId: '3EB0B2C3D4E5F6071829', chat: '200000000000101@lid', deletedForMe: true },
 });
-
-/** SyncdMutation.SyncdOperation.SET */
-export const SET = 0;
 
 /**
  * How app state names a message. Baileys' chatModify leaves the writer out, as if no message were

@@ -1,6 +1,6 @@
 import { defineOperation, type AnyOperation } from '../types';
-import { changeAppState } from './appState';
-import { indexOf, SET } from './delete';
+import { changeAppState } from '../appState';
+import { indexOf } from './delete';
 import { findTarget, readTarget, targetFields, type TargetParams } from './target';
 
 const setStar = (
@@ -22,7 +22,6 @@ const setStar = (
 				index: ['star', to, ...indexOf(key)],
 				type: 'regular_low',
 				apiVersion: 2,
-				operation: SET,
 			});
 			return { messageId: params.messageId, chat: to, starred };
 		},

@@ -34,6 +34,8 @@ export interface PhoneOptions {
 
 export class LinkedPhone {
 	readonly ids: AccountIds;
+	/** What the app says it is when it links a device; `smba` and `smbi` are WhatsApp Business. */
+	platform = 'android';
 	readonly core: PhoneCore;
 	readonly devices: Devices;
 	readonly groups: Groups;
@@ -70,7 +72,11 @@ export class LinkedPhone {
 		this.receiver = new Receiver(this.core, this.inbox, this.receipts, this.channels);
 		this.pastMessages = new History(this.core, this.inbox, this.sender);
 		this.peer = new Peer(this.core, this.sender, this.pastMessages, this.receiver);
-		this.appState = new AppState(this.core, this.peer.appStateKey);
+		this.appState = new AppState(this.core, this.peer.appStateKey, ({ value }) => {
+			// The account has one name, wherever it was changed.
+			const name = value?.pushNameSetting?.name;
+			if (name) this.core.pushName = name;
+		});
 		this.chats = new ChatSettings(this.core, this.appState);
 		this.media = new Media(this.core, this.inbox, this.sender);
 		this.pairing = new Pairing(this.core, async (jid) => await this.welcome(jid));
@@ -110,12 +116,12 @@ export class LinkedPhone {
 
 	/** Links the device that shows this QR. Rejects with a LinkError that says what is wrong. */
 	async scan(qrText: string): Promise<Companion> {
-		return await this.pairing.scan(qrText);
+		return await this.pairing.scan(qrText, this.platform);
 	}
 
 	/** Links the device that shows this eight-character code. Rejects with a LinkError. */
 	async enterCode(code: string): Promise<Companion> {
-		return await this.codePairing.enterCode(code);
+		return await this.codePairing.enterCode(code, this.platform);
 	}
 
 	/** Logs a linked device out; all of them if none is named. */

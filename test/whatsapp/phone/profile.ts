@@ -17,6 +17,14 @@ export class Profile {
 		await this.core.server.query(node('iq', attrs, content));
 	}
 
+	/** Where somebody's picture is, as this phone may see it; undefined when it may not, or there is none. */
+	async pictureOf(person: string): Promise<string | undefined> {
+		const attrs = { to: SERVER, type: 'get', xmlns: 'w:profile:picture', target: person };
+		const question = node('iq', attrs, [node('picture', { type: 'image', query: 'url' })]);
+		const answer = await this.core.server.query(question).catch(() => undefined);
+		return child(answer, 'picture')?.attrs.url;
+	}
+
 	/** The text under the name ("About"). */
 	async setAbout(text: string): Promise<void> {
 		await this.core.query('status', 'set', [node('status', {}, Buffer.from(text))]);

@@ -6,13 +6,16 @@ import { children, el } from './nodes';
 import type { Service } from './service';
 
 export class Calls {
+	/** Links that were made, oldest first. */
+	readonly links: Array<{ by: string; media: string; token: string }> = [];
+
 	constructor(private readonly service: Service) {}
 
 	/** An offer, accept, reject or terminate: acknowledged, and told to all devices of the other side. */
 	call(device: Device, node: BinaryNode): void {
 		const { id, to } = node.attrs;
 		const info = children(node)[0];
-		const answer = info?.tag === 'link_create' ? [this.link(info)] : undefined;
+		const answer = info?.tag === 'link_create' ? [this.link(info, device)] : undefined;
 		device.online?.send(
 			el(
 				'ack',
@@ -41,7 +44,9 @@ export class Calls {
 		}
 	}
 
-	private link(info: BinaryNode): BinaryNode {
-		return el('link_create', { token: randomBytes(16).toString('base64url'), ...info.attrs });
+	private link(info: BinaryNode, device: Device): BinaryNode {
+		const token = randomBytes(16).toString('base64url');
+		this.links.push({ by: device.account.phone, media: info.attrs['media'] ?? '', token });
+		return el('link_create', { ...info.attrs, token });
 	}
 }

@@ -36,6 +36,11 @@ export abstract class Controls {
 		return this.core.service.recorder.countOf(what, from);
 	}
 
+	/** Call links that were made, oldest first. */
+	get callLinks(): ReadonlyArray<{ by: string; media: string; token: string }> {
+		return this.core.router.calls.links;
+	}
+
 	/** Queries that the stand-in does not know. */
 	get unknownQueries(): readonly string[] {
 		return this.core.service.recorder.unknownQueries;
@@ -94,6 +99,11 @@ export abstract class Controls {
 	 */
 	failQueries(what: string, code?: number, times = 1): void {
 		this.core.service.faults.failQueries({ what, code, times });
+	}
+
+	/** The next changes of app state by companions are refused: another device was faster. */
+	conflictNext(times = 1): void {
+		this.core.service.faults.conflicts += times;
 	}
 
 	/** Nothing is taken in nor sent, on open and new connections, until `resume`. */

@@ -25,6 +25,8 @@ export class Faults {
 	readonly line: LineFaults = { hang: false, delayMs: 0, compress: false };
 	/** Messages are relayed but their senders never hear of it. */
 	withholdAcks = false;
+	/** So many patches of app state are refused, as if another device had been faster (409). */
+	conflicts = 0;
 	/** Answer `failure` with this reason to the next logins; by phone number, `*` = everyone. */
 	readonly refusedLogins = new Map<string, number>();
 	private readonly rejections: Rejection[] = [];

@@ -1,6 +1,7 @@
 /** Who is online, and who types. Nothing of it is kept for those who are away. */
 import type { BinaryNode } from '../contract';
 import type { Account, Device } from './accounts';
+import { maySee } from './iq/privacy';
 import { el } from './nodes';
 import type { Service } from './service';
 
@@ -54,14 +55,23 @@ export class Presence {
 		this.tell(device, account, to);
 	}
 
+	/**
+	 * The presence of an account, as far as its privacy settings let this subscriber see it. Only told
+	 * to devices that are online themselves: whatsmeow's SubscribePresence says that the real service
+	 * does so. What one may not see is left out, or `deny` for the last time (assumed).
+	 */
 	private tell(subscriber: Device, account: Account, address: string): void {
+		if (!subscriber.available) return;
+		const maySeeLast = maySee(account, subscriber.account, 'last');
 		const online = [...account.devices.values()].some((device) => device.available);
+		if (account.privacy.get('online') === 'match_last_seen' && !maySeeLast) return;
+		const last = (maySeeLast && this.lastSeen.get(account)) || 'deny';
 		this.service.deliver(
 			subscriber,
 			el('presence', {
 				from: account.addressLike(address),
 				type: online ? undefined : 'unavailable',
-				last: online ? undefined : (this.lastSeen.get(account) ?? 'deny'),
+				last: online ? undefined : last,
 			}),
 		);
 	}

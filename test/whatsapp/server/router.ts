@@ -19,7 +19,7 @@ export class Router {
 	/** By tag; later rooms add theirs. */
 	readonly stanzas: Map<string, StanzaHandler>;
 	private readonly receipts: Receipts;
-	private readonly calls: Calls;
+	readonly calls: Calls;
 
 	constructor(
 		private readonly service: Service,

@@ -161,6 +161,16 @@ export class Client {
 		return sent?.key.id ?? '';
 	}
 
+	/**
+	 * Shows itself as online, which whoever wants to see others online has to. Baileys announces nothing
+	 * before it knows its name, which otherwise an own message tells it.
+	 */
+	async comeOnline(name: string): Promise<void> {
+		const { me } = this.auth.creds;
+		this.auth.creds.me = { ...me, id: me?.id ?? '', name };
+		await this.socket.sendPresenceUpdate('available');
+	}
+
 	async stop(): Promise<void> {
 		await this.socket.end(undefined);
 		this.agent.destroy();

@@ -49,8 +49,13 @@ export class Bench {
 		return { ...linked, client };
 	}
 
-	async stop(): Promise<void> {
+	/** Clients only; the server goes on. */
+	async stopClients(): Promise<void> {
 		for (const client of this.clients.splice(0)) await client.stop();
+	}
+
+	async stop(): Promise<void> {
+		await this.stopClients();
 		await this.server.stop();
 	}
 }

@@ -27,6 +27,8 @@ export class AppState {
 	constructor(
 		private readonly core: PhoneCore,
 		key: SyncKey,
+		/** Something that a companion has changed. */
+		private readonly changed: (mutation: Mutation) => void = () => {},
 	) {
 		this.collections = new Map(NAMES.map((name) => [name, new Collection(name, key)]));
 		core.on('notification', 'server_sync', (stanza) => {
@@ -112,6 +114,7 @@ export class AppState {
 		for (const patch of children(child(answered, 'patches') ?? answered, 'patch')) {
 			for (const mutation of collection.apply(bytes(patch) ?? Buffer.alloc(0))) {
 				this.changes.push({ ...mutation, collection: name });
+				this.changed(mutation);
 			}
 		}
 	}

@@ -35,7 +35,9 @@ function answerCollection(request: IqRequest, asked: BinaryNode): BinaryNode {
 		]);
 	}
 	const patch = bytesOf(child(asked, 'patch') ?? child(child(asked, 'patches'), 'patch'));
-	if (patch && !state.append(service.wa, name, Number(known), patch)) {
+	const conflict = patch && device.id !== 0 && service.faults.conflicts > 0;
+	if (conflict) service.faults.conflicts--;
+	if (conflict || (patch && !state.append(service.wa, name, Number(known), patch))) {
 		return withPatches(request, name, Number(known), [
 			el('error', { code: 409, text: 'conflict' }),
 		]);

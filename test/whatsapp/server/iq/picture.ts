@@ -4,6 +4,7 @@ import type { Account } from '../accounts';
 import type { Group } from '../groups/group';
 import { IqError, type IqAnswer, type IqHandler, type IqRequest } from '../iq';
 import { bytesOf, el } from '../nodes';
+import { maySee } from './privacy';
 
 export interface Picture {
 	readonly id: string;
@@ -28,7 +29,7 @@ function show(request: IqRequest): IqAnswer {
 	const of = owner(request);
 	const isPerson = 'privacy' in of;
 	if (isPerson) sessions.watch(of, device.account);
-	if (isPerson && of !== device.account && !maySee(of, device.account)) {
+	if (isPerson && of !== device.account && !maySee(of, device.account, 'profile')) {
 		throw new IqError(401, 'not-authorized');
 	}
 	if (!isPerson && !of.roles.has(device.account)) throw new IqError(401, 'not-authorized');
@@ -38,12 +39,6 @@ function show(request: IqRequest): IqAnswer {
 	const type = ask.attrs['type'] ?? 'image';
 	const url = `https://${service.mediaHost}${path}`;
 	return [el('picture', { id, type, url, direct_path: path, hash })];
-}
-
-/** `contacts` means those to whom the owner has given a privacy token. */
-function maySee(owner: Account, viewer: Account): boolean {
-	const wish = owner.privacy.get('profile');
-	return wish === 'all' || (wish === 'contacts' && viewer.tokensHeld.has(owner.lid));
 }
 
 function change(request: IqRequest): IqAnswer {

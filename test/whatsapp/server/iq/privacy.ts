@@ -1,8 +1,30 @@
 /** xmlns `privacy`: settings, and the tokens that show that two people know each other. */
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '../../contract';
+import type { Account } from '../accounts';
 import { IqError, type IqHandler, type IqRequest } from '../iq';
 import { children, el } from '../nodes';
+
+/** What each category may be set to, as Baileys types them. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+	last: ['all', 'contacts', 'contact_blacklist', 'none'],
+	online: ['all', 'match_last_seen'],
+	profile: ['all', 'contacts', 'contact_blacklist', 'none'],
+	status: ['all', 'contacts', 'contact_blacklist', 'none'],
+	readreceipts: ['all', 'none'],
+	groupadd: ['all', 'contacts', 'contact_blacklist'],
+	calladd: ['all', 'known'],
+	messages: ['all', 'contacts'],
+};
+
+/**
+ * Whether somebody may see what a category is about; `contacts` means those to whom the owner has
+ * given a privacy token.
+ */
+export function maySee(owner: Account, viewer: Account, category: string): boolean {
+	const wish = owner.privacy.get(category);
+	return wish === 'all' || (wish === 'contacts' && viewer.tokensHeld.has(owner.lid));
+}
 
 export const privacy: IqHandler = (request) => {
 	const { ask, type, device } = request;
@@ -19,7 +41,7 @@ export const privacy: IqHandler = (request) => {
 		];
 	}
 	const changed = children(ask, 'category').map(({ attrs: { name, value } }) => {
-		if (!name || !value || !settings.has(name)) throw new IqError(400, 'bad-request');
+		if (!name || !value || !VALUES[name]?.includes(value)) throw new IqError(400, 'bad-request');
 		settings.set(name, value);
 		return el('category', { name, value });
 	});
