@@ -26,7 +26,7 @@ export async function linkNumber(
 ): Promise<INodeCredentialTestResult> {
 	try {
 		const settings = readCredential(credential, credential.data ?? {});
-		return verdict(settings, await offer(settings));
+		return await verdict(settings, await offer(settings));
 	} catch (error) {
 		const known = LinkedError.from(error);
 		return { status: 'Error', message: `${known.message} ${known.next}` };
@@ -46,7 +46,10 @@ async function offer(settings: AccountSettings): Promise<JsonObject> {
 	return Array.isArray(result) ? (result[0] ?? {}) : result;
 }
 
-function verdict(settings: AccountSettings, answer: JsonObject): INodeCredentialTestResult {
+async function verdict(
+	settings: AccountSettings,
+	answer: JsonObject,
+): Promise<INodeCredentialTestResult> {
 	if (answer.linked === true) {
 		const number = String(answer.number);
 		if (settings.phone && number !== `+${settings.phone}`) {
@@ -69,6 +72,6 @@ function verdict(settings: AccountSettings, answer: JsonObject): INodeCredential
 			`WhatsApp gave no linking code for +${settings.phone ?? ''}: check the Phone Number. Scanning still works:`,
 		);
 	}
-	parts.push(qrText(String(answer.qr)), HOW_TO_SCAN);
+	parts.push(await qrText(String(answer.qr)), HOW_TO_SCAN);
 	return { status: 'Error', message: parts.join(' ') };
 }

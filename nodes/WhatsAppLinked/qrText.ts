@@ -1,5 +1,3 @@
-import { create } from 'qrcode';
-
 const MARGIN = '░░';
 
 /**
@@ -7,7 +5,8 @@ const MARGIN = '░░';
  * space: each row of half blocks is one word, so rows wrap to one a line. Light is ░ and not a
  * space, which would break the columns. Measured to decode from a screenshot (design notes).
  */
-export function qrText(content: string): string {
+export async function qrText(content: string): Promise<string> {
+	const { create } = await import('qrcode');
 	const { size, data } = create(content, { errorCorrectionLevel: 'L' }).modules;
 	const dark = (x: number, y: number) => y < size && data[y * size + x] === 1;
 	const blank = '░'.repeat(size + 2 * MARGIN.length);

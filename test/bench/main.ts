@@ -1,16 +1,50 @@
-/** `npm run bench -- <name>` runs test/bench/<name>.ts. */
+/**
+ * `npm run bench` runs all parts and writes docs/performance.md; `npm run bench -- <part> [words]` runs
+ * test/bench/<part>.ts alone and only prints.
+ */
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PARTS, writePage, type Measured } from './page';
 
-const [name = ''] = process.argv.splice(2, 1);
-const file = join(__dirname, `${name}.ts`);
-if (!/^[a-z-]+$/.test(name) || name === 'main' || !existsSync(file)) {
-	console.error('Say which: npm run bench -- send');
-	process.exit(1);
-}
-void (import(file) as Promise<{ run?: () => Promise<void> }>).then(async ({ run }) => {
+const [name] = process.argv.splice(2, 1);
+
+async function one(part: string): Promise<void> {
+	const file = join(__dirname, `${part}.ts`);
+	if (!/^[a-z-]+$/.test(part) || part === 'main' || !existsSync(file)) {
+		console.error(`There is no part "${part}". There are: ${Object.keys(PARTS).join(', ')}, soak.`);
+		process.exit(1);
+	}
+	const { run } = (await import(file)) as { run?: () => Promise<void> };
 	if (!run) return;
 	await run();
 	// Baileys leaves timers behind that would hold the process.
 	process.exit(0);
-});
+}
+
+/** A process of its own for each part: what one has loaded or patched must not help another. */
+async function apart(part: string): Promise<Measured> {
+	console.log(`\n> ${part}`);
+	const child = spawn(process.execPath, ['--import', 'tsx', __filename, part], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	let output = '';
+	child.stdout.setEncoding('utf8');
+	child.stdout.on('data', (text: string) => {
+		output += text;
+		process.stdout.write(text);
+	});
+	const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+	return { part, output, ok: code === 0 };
+}
+
+async function all(): Promise<void> {
+	const measured: Measured[] = [];
+	for (const part of Object.keys(PARTS)) measured.push(await apart(part));
+	writePage(measured);
+	const failed = measured.filter(({ ok }) => !ok).map(({ part }) => part);
+	if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
+	process.exit(failed.length > 0 ? 1 : 0);
+}
+
+void (name === undefined ? all() : one(name));
