@@ -1,5 +1,6 @@
 /** From a file to what a message says of it: look, shape, encrypt, upload. Runs where the node runs. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { LinkedError } from '../errors';
 import type { NodeSide } from '../operations/types';
@@ -10,7 +11,7 @@ import { encrypted, measure, type MediaType } from './encrypt';
 import { shapeImage, shapeSticker } from './image';
 import { shapeAudio, shapeVoice } from './sound';
 import { openSource, Workspace, type LocalFile, type MediaSource } from './source';
-import { upload, type MediaConnection } from './upload';
+import { upload, type ChannelMedia, type MediaConnection, type UploadOptions } from './upload';
 import { gifToVideo, shapeVideo } from './video';
 
 /** As what a file is sent; `visual` is an image or a video, whichever it is. */
@@ -19,11 +20,13 @@ export type MediaKind = SendAs | 'file' | 'visual';
 /** An uploaded file, as plain JSON; bytes are base64. */
 export type MediaRef = {
 	kind: Exclude<MediaKind, 'visual'>;
-	url: string;
+	/** Not for files of channels, which are not encrypted: these have a handle. */
+	url?: string;
 	directPath: string;
-	mediaKey: string;
+	mediaKey?: string;
 	fileSha256: string;
-	fileEncSha256: string;
+	fileEncSha256?: string;
+	handle?: string;
 	fileLength: number;
 	mimetype: string;
 	fileName?: string;
@@ -56,6 +59,8 @@ export interface MediaRequest {
 	kind: MediaKind;
 	/** Overrides the name of the file; for files. */
 	fileName?: string;
+	/** For a channel: not encrypted. */
+	plain?: boolean;
 }
 
 /** @throws LinkedError that says what is wrong with the file, or why it could not be uploaded */
@@ -68,7 +73,7 @@ export async function prepareMedia(node: NodeSide, request: MediaRequest): Promi
 			signal: node.signal,
 		});
 		const shaped = await shape(file, request, workspace, node.signal);
-		return await send(node, shaped);
+		return request.plain ? await sendPlain(node, shaped) : await send(node, shaped);
 	} finally {
 		await workspace.remove();
 	}
@@ -78,7 +83,7 @@ interface Shaped {
 	path: string;
 	about: Omit<
 		MediaRef,
-		'url' | 'directPath' | 'mediaKey' | 'fileSha256' | 'fileEncSha256' | 'fileLength'
+		'url' | 'directPath' | 'mediaKey' | 'fileSha256' | 'fileEncSha256' | 'fileLength' | 'handle'
 	>;
 }
 
@@ -162,11 +167,54 @@ function described(
 	};
 }
 
+const CHANNEL_TYPES: Readonly<Record<MediaRef['kind'], ChannelMedia>> = {
+	image: 'image',
+	video: 'video',
+	gif: 'gif',
+	ptv: 'ptv',
+	audio: 'audio',
+	voice: 'ptt',
+	file: 'document',
+	sticker: 'sticker',
+};
+
+async function sendPlain(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> {
+	const { size } = await stat(path);
+	const hash = createHash('sha256');
+	for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+	const fileSha256 = hash.digest();
+	const { directPath, handle } = await upload(
+		{
+			type: { channel: CHANNEL_TYPES[about.kind] },
+			content: () => createReadStream(path) as AsyncIterable<Buffer>,
+			length: size,
+			hash: fileSha256,
+		},
+		await uploadOptions(node),
+	);
+	return {
+		...about,
+		directPath,
+		handle,
+		fileSha256: fileSha256.toString('base64'),
+		fileLength: size,
+	};
+}
+
+async function uploadOptions(node: NodeSide): Promise<UploadOptions> {
+	const { proxy } = node.settings;
+	return {
+		connection: async (fresh) =>
+			(await node.ask('media.connection', { fresh })) as unknown as MediaConnection,
+		agent: proxy ? await proxyAgent(proxy) : undefined,
+		signal: node.signal,
+	};
+}
+
 async function send(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> {
 	const type = TYPES[about.kind];
 	const mediaKey = randomBytes(32);
 	const { fileSha256, fileEncSha256, encryptedLength } = await measure(path, mediaKey, type);
-	const { proxy } = node.settings;
 	const { url, directPath } = await upload(
 		{
 			type,
@@ -174,12 +222,7 @@ async function send(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> 
 			length: encryptedLength,
 			hash: fileEncSha256,
 		},
-		{
-			connection: async (fresh) =>
-				(await node.ask('media.connection', { fresh })) as unknown as MediaConnection,
-			agent: proxy ? await proxyAgent(proxy) : undefined,
-			signal: node.signal,
-		},
+		await uploadOptions(node),
 	);
 	return {
 		...about,

@@ -12,6 +12,10 @@ export type MediaConnection = {
 	hosts: Array<{ hostname: string; maxBytes: number }>;
 };
 
+/** Files of channels, which are not encrypted, have places of their own (WhatsApp Web's). */
+export type ChannelMedia =
+	'image' | 'video' | 'gif' | 'ptv' | 'audio' | 'ptt' | 'document' | 'sticker';
+
 const PATHS: Readonly<Record<MediaType, string>> = {
 	image: '/mms/image',
 	video: '/mms/video',
@@ -23,11 +27,12 @@ const PATHS: Readonly<Record<MediaType, string>> = {
 const SILENCE_MS = 60_000;
 
 export interface UploadFile {
-	type: MediaType;
-	/** The encrypted file from its beginning; asked for again when a host fails. */
+	/** As what it was encrypted; or that it is for a channel. */
+	type: MediaType | { channel: ChannelMedia };
+	/** The file as it is to be stored, from its beginning; asked for again when a host fails. */
 	content(): AsyncIterable<Buffer>;
 	length: number;
-	/** Hash of the encrypted file, which names it. */
+	/** Hash of the file as it is to be stored, which names it. */
 	hash: Buffer;
 }
 
@@ -41,6 +46,8 @@ export interface UploadOptions {
 export interface Uploaded {
 	url: string;
 	directPath: string;
+	/** For a file of a channel: what its post has to show. */
+	handle?: string;
 }
 
 /** @throws LinkedError `media-too-large`, `upload-failed` */
@@ -83,9 +90,14 @@ async function post(
 	{ agent, signal }: UploadOptions,
 ): Promise<Uploaded> {
 	const token = file.hash.toString('base64url');
-	const url = new URL(`https://${hostname}${PATHS[file.type]}/${token}`);
+	const { type } = file;
+	const isPlain = typeof type === 'object';
+	const place = isPlain ? `/newsletter/newsletter-${type.channel}` : PATHS[type];
+	const url = new URL(`https://${hostname}${place}/${token}`);
 	url.searchParams.set('auth', auth);
 	url.searchParams.set('token', token);
+	// The apps show the server's preview of what is not encrypted (Baileys' pull request 2434).
+	if (isPlain) url.searchParams.set('server_thumb_gen', '1');
 	const stop = new AbortController();
 	const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
 	const asked = request(url, {
@@ -128,9 +140,13 @@ async function post(
 
 function readAnswer(body: string): Uploaded | undefined {
 	try {
-		const { url, direct_path } = JSON.parse(body) as { url?: unknown; direct_path?: unknown };
+		const { url, direct_path, handle } = JSON.parse(body) as Record<string, unknown>;
 		if (typeof direct_path !== 'string') return undefined;
-		return { url: typeof url === 'string' ? url : '', directPath: direct_path };
+		return {
+			url: typeof url === 'string' ? url : '',
+			directPath: direct_path,
+			...(typeof handle === 'string' ? { handle } : {}),
+		};
 	} catch {
 		return undefined;
 	}

@@ -51,6 +51,12 @@ export function checkChat(text: string): string {
 	return text;
 }
 
+/** Whether a channel is meant, by its id or its link. */
+export function isChannel(text: string): boolean {
+	const parsed = parseRecipient(text);
+	return parsed.ok && ['newsletter', 'channelInvite'].includes(parsed.value.kind);
+}
+
 /**
  * The address to write to. A phone number is looked up at WhatsApp once and remembered.
  * @throws LinkedError `bad-recipient`, `bad-phone`, `not-on-whatsapp`.

@@ -3,6 +3,7 @@ import type { AnyOperation, Resource } from './types';
 import { account } from './account';
 import { call } from './call';
 import { chat } from './chat/index';
+import { channel } from './channel';
 import { community } from './community';
 import { contact } from './contact';
 import { group } from './group';
@@ -16,6 +17,7 @@ import { triggerTyping } from './trigger/typing';
 export const RESOURCES: readonly Resource[] = [
 	account,
 	call,
+	channel,
 	chat,
 	community,
 	contact,

@@ -13,6 +13,8 @@ export interface Query {
 	type: 'get' | 'set';
 	/** Whom it is about, where that is not `to`. */
 	target?: string;
+	/** A question that changes something: no answer then means that it may have been done. */
+	changes?: boolean;
 	content?: BinaryNode[];
 }
 
@@ -22,12 +24,12 @@ export interface Query {
  */
 export async function query(
 	owner: Owner,
-	{ content, target, ...attrs }: Query,
+	{ content, target, changes, ...attrs }: Query,
 	meanings: Readonly<Record<number, Meaning>> = {},
 ): Promise<BinaryNode> {
 	const socket = await owner.socket();
 	const node: BinaryNode = { tag: 'iq', attrs: target ? { ...attrs, target } : attrs, content };
-	const silent: Meaning = attrs.type === 'set' ? 'no-answer' : 'connect-timeout';
+	const silent = (changes ?? attrs.type === 'set') ? 'no-answer' : 'connect-timeout';
 	const answer: unknown = await asked(socket.query(node, ANSWER_MS), {
 		// Baileys' own codes: no answer, and a connection that broke after it had been sent.
 		408: silent,
@@ -35,6 +37,6 @@ export async function query(
 		...meanings,
 	});
 	// Baileys gives nothing at all when the time is up.
-	if (!answer) throw new LinkedError(attrs.type === 'set' ? 'no-answer' : 'connect-timeout');
+	if (!answer) throw new LinkedError(silent);
 	return answer as BinaryNode;
 }

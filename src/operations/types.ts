@@ -159,6 +159,8 @@ export type SendRequest = {
 			expiresAfter?: number;
 			/** For a status: who may see it. */
 			audience?: string[];
+			/** For a post of a channel: what the server said of the uploaded file. */
+			mediaHandle?: string;
 	  }
 );
 
@@ -172,6 +174,8 @@ export interface SendResult {
 	timestamp: string;
 	/** A rejection is thrown as LinkedError instead. */
 	status: SendStatus;
+	/** For a post of a channel: what reactions and counts name it by. */
+	serverId?: string;
 	dryRun?: true;
 	/** In a dry run: what would have happened. */
 	decision?: JsonObject;

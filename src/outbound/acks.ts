@@ -7,7 +7,7 @@ import type { BinaryNode, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 
 export type Ack =
-	| { kind: 'accepted'; at: number }
+	| { kind: 'accepted'; at: number; /** What channels call the post. */ serverId?: string }
 	| { kind: 'rejected'; status: number }
 	| { kind: 'closed' }
 	| { kind: 'silent' };
@@ -27,7 +27,7 @@ export class Acks {
 			resolve(
 				attrs.error && attrs.error !== '0'
 					? { kind: 'rejected', status: Number(attrs.error) || 0 }
-					: { kind: 'accepted', at },
+					: { kind: 'accepted', at, serverId: attrs.server_id },
 			);
 		});
 	}

@@ -11,7 +11,7 @@ import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
 import { Acks } from './acks';
-import { sayWhy } from './groupRefusal';
+import { sayWhy } from './sayWhy';
 import { Lanes } from './lanes';
 import { Online } from './online';
 import { Receipts } from './receipts';

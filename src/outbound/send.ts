@@ -12,6 +12,8 @@ import type { Acks } from './acks';
 import type { Lanes } from './lanes';
 import type { Outgoing, Pass, SafetyGate } from './safety';
 import { rejection } from './rejection';
+import { isNewsletter } from '../wa/ids';
+import { relayPost } from './channelPost';
 import { stanzaParts } from './stanza';
 import { showTyping } from './typing';
 
@@ -123,6 +125,7 @@ async function transmit(
 				chat: to,
 				timestamp: new Date(ack.at).toISOString(),
 				status: 'accepted',
+				...(ack.serverId ? { serverId: ack.serverId } : {}),
 			};
 		}
 		if (ack.kind === 'rejected') {
@@ -199,6 +202,10 @@ async function wrap(socket: WASocket, id: string, request: OwnRequest): Promise<
 
 async function relay(socket: WASocket, own: WAMessage, request: OwnRequest): Promise<void> {
 	if (!own.message) return;
+	if (isNewsletter(request.to)) {
+		await relayPost(socket, request.to, own, request.mediaHandle);
+		return;
+	}
 	await socket.relayMessage(request.to, own.message, {
 		messageId: own.key.id ?? undefined,
 		statusJidList: request.audience,

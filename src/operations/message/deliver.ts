@@ -19,6 +19,8 @@ export interface Delivery {
 	/** What is shown instead of "typing...". */
 	recording?: boolean;
 	part?: number;
+	/** For a file in a channel; see MediaRef. */
+	mediaHandle?: string;
 }
 
 /** Sends one message with its options. @throws LinkedError */
@@ -31,7 +33,7 @@ export async function deliver(owner: Owner, delivery: Delivery): Promise<JsonObj
 export async function deliverTo(
 	owner: Owner,
 	to: string,
-	{ message, options = {}, recording, part = 0 }: Omit<Delivery, 'chat'>,
+	{ message, options = {}, recording, part = 0, mediaHandle }: Omit<Delivery, 'chat'>,
 ): Promise<SendResult> {
 	if (to === STATUS_JID) {
 		throw new LinkedError('bad-recipient', { detail: 'Use Send Status for status updates.' });
@@ -45,6 +47,7 @@ export async function deliverTo(
 		to,
 		part,
 		message,
+		mediaHandle,
 		quoted,
 		expiresAfter,
 		before:

@@ -19,7 +19,7 @@ export function mediaMessage(media: MediaRef, { caption, viewOnce }: Shown = {})
 		fileSha256: bytes(media.fileSha256),
 		fileEncSha256: bytes(media.fileEncSha256),
 		fileLength: media.fileLength,
-		mediaKeyTimestamp: Math.floor(Date.now() / 1_000),
+		mediaKeyTimestamp: media.mediaKey ? Math.floor(Date.now() / 1_000) : undefined,
 		mimetype,
 	};
 	const jpegThumbnail = bytes(media.thumbnail);

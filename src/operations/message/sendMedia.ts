@@ -2,7 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { prepareMedia, type MediaRef } from '../../media/prepare';
 import type { MediaSource } from '../../media/source';
-import { chatField, checkChat, readChat } from '../chat';
+import { chatField, checkChat, isChannel, readChat } from '../chat';
 import { asText, captionField, readCollection, readText } from '../fields';
 import { defineOperation, type AnyOperation } from '../types';
 import { deliver } from './deliver';
@@ -79,12 +79,16 @@ const sendKind = (of: Kind): AnyOperation =>
 		},
 		async prepare(node, params) {
 			const { source, fileName } = params;
-			return { ...params, media: await prepareMedia(node, { source, kind: of.kind, fileName }) };
+			const plain = isChannel(params.chat);
+			const request = { source, kind: of.kind, fileName, plain };
+			return { ...params, media: await prepareMedia(node, request) };
 		},
 		async perform(owner, { chat, media, caption, viewOnce, options }) {
 			if (!media) throw new Error('The file was not uploaded');
 			const message = mediaMessage(media, { caption, viewOnce });
-			return await deliver(owner, { chat, message, options, recording: of.kind === 'voice' });
+			const recording = of.kind === 'voice';
+			const { handle: mediaHandle } = media;
+			return await deliver(owner, { chat, message, options, recording, mediaHandle });
 		},
 		sample: SENT,
 	});
