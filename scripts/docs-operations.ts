@@ -44,6 +44,9 @@ function section(operation: AnyOperation): string {
 	if (rows.length > 0) {
 		parts.push(['| Field | Required | What it is |', '| --- | --- | --- |', ...rows].join('\n'));
 	}
+	if (operation.sends) {
+		parts.push('Beside these it has the [Safety options](safety.md#in-the-node).');
+	}
 	parts.push('Output:', ['```json', JSON.stringify(operation.sample, null, 2), '```'].join('\n'));
 	return parts.join('\n\n');
 }

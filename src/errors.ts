@@ -296,8 +296,13 @@ export const CATALOGUE = {
 	),
 	'safety-limit': entry(
 		'The safety limits of this credential hold this message back.',
-		'Wait until the time named here, or change the limits in the credential.',
+		'Wait until the time named here, let the node wait (option When a Limit Is Reached), or change the limits in the credential.',
 		'later',
+	),
+	guardrail: entry(
+		'A guardrail of this credential or node does not allow this message.',
+		'If it should be allowed, change Only Answers or Allowed Recipients in the credential or in the options of the node.',
+		'never',
 	),
 	'no-answer': entry(
 		'WhatsApp did not confirm in time; it may or may not have been done.',

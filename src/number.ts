@@ -105,6 +105,7 @@ export class LinkedNumber implements Pooled {
 		this.session.onState((state) => {
 			this.keepStatus();
 			this.inbound?.state(state);
+			this.tenure?.safety.state(state);
 		});
 	}
 
@@ -158,9 +159,9 @@ export class LinkedNumber implements Pooled {
 		// What does not end although it is called off is left to the next owner.
 		await this.quietly(served && Promise.race([served, late]));
 		await this.quietly(this.session.close());
-		await this.quietly(Promise.race([this.inbound?.idle(), late]));
+		await this.quietly(Promise.race([this.tenure?.idle(), late]));
 		enough.abort();
-		this.inbound?.stop();
+		this.tenure?.stop();
 		await this.ownership.release();
 		if (this.tenure) this.tenure.over = true;
 	}

@@ -6,6 +6,7 @@ import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { join } from 'node:path';
 import { LinkedError } from './errors';
 import { isQueueMode, queueRedis, userFolder, type QueueRedis } from './host';
+import { readSafety } from './safety/settings';
 import type { StorageSettings } from './storage/open';
 import { parsePhone } from './wa/phone';
 
@@ -107,6 +108,8 @@ export function readCredential(
 	const phoneText = text(data, 'phoneNumber');
 	const phone = phoneText === '' ? undefined : parsePhoneDigits(phoneText);
 	if (phone && 'problem' in phone) throw new LinkedError('bad-phone', { detail: phone.problem });
+	// For what is wrong with it; safety reads it itself.
+	readSafety(data);
 	const deviceName = text(data, 'deviceName') || 'n8n';
 	if (deviceName.length > 50) throw bad('Device Name', 'must have 50 characters at most.');
 	return {

@@ -10,6 +10,7 @@ import { Inbound } from './inbound';
 import type { Log } from './log';
 import type { JsonObject } from './operations';
 import { Outbound } from './outbound';
+import { Safety } from './safety';
 import type { Session } from './session/session';
 import { watchKeys } from './session/watchedKeys';
 import type { AccountSettings } from './settings';
@@ -34,6 +35,7 @@ export interface TenureDeps {
 
 export class Tenure {
 	readonly outbound: Outbound;
+	readonly safety: Safety;
 	inbound?: Inbound;
 	auth?: Auth;
 	over = false;
@@ -42,6 +44,7 @@ export class Tenure {
 		readonly fence: Fence,
 		private readonly deps: TenureDeps,
 	) {
+		this.safety = this.makeSafety();
 		this.outbound = this.makeOutbound();
 	}
 
@@ -57,13 +60,16 @@ export class Tenure {
 	async open(): Promise<Auth> {
 		const { storage, sealer, clock, log } = this.deps;
 		const fence = () => this.fence;
-		this.inbound ??= await Inbound.create({
-			storage,
-			sealer,
-			fence,
-			clock,
-			log: log.room('inbound'),
-		});
+		if (!this.inbound) {
+			this.inbound = await Inbound.create({
+				storage,
+				sealer,
+				fence,
+				clock,
+				log: log.room('inbound'),
+			});
+			this.inbound.follow(this.safety);
+		}
 		const auth = await openAuth({
 			keys: watchKeys(storage.keys, (error) => this.deps.onStorageFailure(error, this)),
 			account: this.deps.settings().account,
@@ -77,18 +83,52 @@ export class Tenure {
 		return auth;
 	}
 
+	/** Waits until what has come is stored; call it when the socket is closed. */
+	async idle(): Promise<void> {
+		await Promise.all([this.inbound?.idle(), this.safety.flush()]);
+	}
+
+	stop(): void {
+		this.inbound?.stop();
+		this.safety.stop();
+	}
+
 	/** The number is another process's: nothing more goes out or is taken in from here. */
 	abandon(): void {
 		this.over = true;
 		this.outbound.abandon();
-		this.inbound?.stop();
+		this.stop();
 		this.auth = undefined;
+	}
+
+	private makeSafety(): Safety {
+		const { settings, session, storage, sealer, clock, log } = this.deps;
+		const directory = (jid: string) => this.inbound?.directory.find(jid);
+		return new Safety({
+			settings,
+			facts: storage.facts,
+			sealer,
+			fence: () => this.fence,
+			socket: () => session.openSocket,
+			known: {
+				pairOf: (jid) => directory(jid)?.alt,
+				addressesOf: async (jid) => (await this.inbound?.context.addresses(jid)) ?? [jid],
+				isMe: (jid) => this.inbound?.context.isMe(jid) ?? false,
+				isSaved: (jid) => directory(jid)?.saved === true,
+				groups: async () => (await this.inbound?.groups.all()) ?? [],
+			},
+			tell: (happened) => this.inbound?.tell(happened),
+			clock,
+			log: log.room('safety'),
+		});
 	}
 
 	private makeOutbound(): Outbound {
 		const { settings, session, storage, history, clock, log, status } = this.deps;
 		return new Outbound({
 			settings,
+			safety: this.safety,
+			onReceipt: (kind) => this.safety.receipt(kind),
 			session,
 			storage,
 			clock,

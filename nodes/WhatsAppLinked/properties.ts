@@ -1,6 +1,6 @@
 /** The node's fields, made from the operation registry. */
 import type { INodeProperties } from 'n8n-workflow';
-import { RESOURCES, type AnyOperation } from '../../src/operations';
+import { RESOURCES, safetyField, type AnyOperation } from '../../src/operations';
 
 /** Adds "shown for this resource and operation" to a field, beside conditions of its own. */
 function shownFor({ resource, operation }: AnyOperation, field: INodeProperties): INodeProperties {
@@ -57,4 +57,11 @@ export const properties: INodeProperties[] = [
 			fieldsOf(operation).map((field) => shownFor(operation, field)),
 		),
 	),
+	...RESOURCES.flatMap(({ value, operations }): INodeProperties[] => {
+		const sending = operations.filter(({ sends }) => sends).map(({ operation }) => operation);
+		if (sending.length === 0) return [];
+		return [
+			{ ...safetyField, displayOptions: { show: { resource: [value], operation: sending } } },
+		];
+	}),
 ];

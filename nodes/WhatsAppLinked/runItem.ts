@@ -1,7 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
-import { findOperation, type Command, type JsonObject, type NodeSide } from '../../src/operations';
+import {
+	findOperation,
+	patienceFor,
+	readWish,
+	type Command,
+	type JsonObject,
+	type NodeSide,
+} from '../../src/operations';
 import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
 import { assertChosen } from './chosen';
 import { idempotencyKey } from './idempotency';
@@ -22,6 +29,7 @@ export async function runItem(
 	assertChosen(context, operation);
 	const signal = context.getExecutionCancelSignal();
 	let params = await operation.read(context, item);
+	const safety = operation.sends ? readWish(context, item) : undefined;
 	const { inNode } = operation;
 	if (inNode) {
 		return await runtime().use(settings, async (number) => {
@@ -36,6 +44,7 @@ export async function runItem(
 			params,
 			idempotencyKey: key,
 			deadline: Date.now() + timeoutMs,
+			safety,
 		});
 		if (operation.prepare) {
 			// What was done before needs no second upload.
@@ -44,10 +53,8 @@ export async function runItem(
 			params = await operation.prepare(nodeSide(number, context, item, settings), params);
 		}
 		const { timeoutMs = TIMEOUT_MS } = operation;
-		return await number.submit(
-			command(typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs),
-			signal,
-		);
+		const own = typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs;
+		return await number.submit(command(own + patienceFor(operation, safety)), signal);
 	});
 	if (operation.present) return await operation.present(context, item, result, params);
 	const results: JsonObject[] = Array.isArray(result) ? result : [result];

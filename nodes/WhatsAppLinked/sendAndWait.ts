@@ -44,6 +44,8 @@ export const asksAndWaits = (context: IExecuteFunctions): boolean =>
 export async function askAndWait(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const settings = await settingsFor(context);
 	const [item] = await runItem(context, 0, settings);
+	// Nothing was sent, so nobody will answer.
+	if (item?.json.dryRun === true) return [item];
 	const asked = item?.json.question as AskedQuestion;
 	const resume = context.getSignedResumeUrl({ [QUESTION]: asked.id });
 	await runtime().expectAnswer(settings, asked, resume);

@@ -5,7 +5,7 @@ export const accountRestricted: EventDefinition = {
 	name: 'account.restricted',
 	label: 'Account: Restricted',
 	description:
-		'WhatsApp restricts this number (it may not begin new chats for a while, or it is refused), or lifts that again',
+		'WhatsApp restricts this number (it may not begin new chats for a while, has used up its messages to new chats, or is refused), or lifts that again',
 	...onEnded('account.restricted', 'restricted'),
 	sample: {
 		...endedSample(

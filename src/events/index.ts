@@ -1,11 +1,11 @@
 /** All events in the order of the trigger's list. */
-import { accountCapWarning } from './accountCapWarning';
 import { accountConnected } from './accountConnected';
 import { accountDisconnected } from './accountDisconnected';
 import { accountHistorySync } from './accountHistorySync';
 import { accountLoggedOut } from './accountLoggedOut';
 import { accountReplaced } from './accountReplaced';
 import { accountRestricted } from './accountRestricted';
+import { accountWarning } from './accountWarning';
 import { callEnded } from './callEnded';
 import { callMissed } from './callMissed';
 import { callOffered } from './callOffered';
@@ -97,7 +97,7 @@ export const EVENTS: readonly EventDefinition[] = [
 	accountLoggedOut,
 	accountReplaced,
 	accountRestricted,
-	accountCapWarning,
+	accountWarning,
 	accountHistorySync,
 	triggerInterrupted,
 ];

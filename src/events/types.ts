@@ -120,6 +120,29 @@ export type AccountChange =
 			nextTry: number | null;
 	  };
 
+/** Something that may lead to a restriction of the number; told by safety. */
+export interface AccountWarning {
+	/**
+	 * `cap`: WhatsApp warns of its cap; `refused`: it refused a message (463); `few-answers`,
+	 * `many-unanswered`: how people take what is sent; `limit`: a limit of the credential was reached.
+	 */
+	reason: 'cap' | 'refused' | 'few-answers' | 'many-unanswered' | 'limit';
+	explanation: string;
+	advice: string;
+	at: number;
+	/** Which limit was reached. */
+	rule: string | null;
+	/** When it is over, milliseconds since the epoch. */
+	until: number | null;
+	/** WhatsApp's cap of messages to new chats, as it said last. */
+	cap: {
+		level: string;
+		quota: number | null;
+		used: number | null;
+		cycleEnds: number | null;
+	} | null;
+}
+
 /** What the phone knows of somebody has changed. */
 export interface ContactChange {
 	addresses: string[];
@@ -149,6 +172,7 @@ export interface CallPhase {
 /** What happens: Baileys' events, and ours beside them. */
 export interface Happenings extends BaileysEventMap {
 	'linked.account': AccountChange;
+	'linked.warning': AccountWarning;
 	'linked.call': CallPhase;
 	'linked.contacts': ContactChange[];
 	'linked.givenUp': GivenUp;

@@ -218,6 +218,11 @@ export class Inbound {
 		if (change) void this.receiver.take({ 'linked.account': change });
 	}
 
+	/** Brings something into the inbox that another room has made out. */
+	tell(happened: Happened): void {
+		void this.receiver.take(happened);
+	}
+
 	/** Content of a message sent or received lately (Baileys' getMessage). */
 	async getMessage(key: WAMessageKey): Promise<proto.IMessage | undefined> {
 		return await this.messages.find(key);

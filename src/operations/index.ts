@@ -42,6 +42,7 @@ export function findOperation(name: string): AnyOperation | undefined {
 	return BY_NAME.get(name);
 }
 
+export { patienceFor, readWish, safetyField } from './safety';
 export type {
 	AnyOperation,
 	Command,
@@ -51,4 +52,5 @@ export type {
 	Operation,
 	Owner,
 	Resource,
+	SafetyWish,
 } from './types';

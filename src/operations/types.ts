@@ -224,6 +224,8 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	 * messages, whose second copy has the same id and is dropped, and false for other writes.
 	 */
 	repeatable?: boolean;
+	/** True when it writes to somebody: the node then shows the Safety options, see ./safety.ts. */
+	sends?: true;
 	/** True when it cannot be undone: off as an AI tool unless chosen, said in the node. */
 	destructive?: boolean;
 	/** Work in the process of the node before the owner is asked: media is encrypted and uploaded. */

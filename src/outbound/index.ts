@@ -39,6 +39,8 @@ export interface OutboundDeps {
 	me(): Owner['me'];
 	person: Owner['person'];
 	safety?: SafetyGate;
+	/** A message to a person was delivered or read for the first time. */
+	onReceipt?(kind: 'delivered' | 'read'): void;
 }
 
 /** What the inbound path knows of messages. */
@@ -78,6 +80,7 @@ export class Outbound {
 		this.receipts = new Receipts({
 			facts: deps.storage.facts,
 			clock: deps.clock,
+			onFirst: (kind) => deps.onReceipt?.(kind),
 			onError: (error) =>
 				deps.log.warn('a receipt could not be noted', { error: errorName(error) }),
 		});
@@ -123,6 +126,7 @@ export class Outbound {
 
 	/** Waits until nothing is under way, or the time is up. */
 	async idle(timeoutMs: number): Promise<void> {
+		this.deps.safety?.closing(this.deps.clock.now() + timeoutMs);
 		const all = Promise.allSettled([...this.underWay.values()].map(({ result }) => result));
 		const stop = new AbortController();
 		await Promise.race([all, this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {})]);

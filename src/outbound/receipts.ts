@@ -7,7 +7,7 @@ import type { Clock } from '../clock';
 import { Emitter } from '../emitter';
 import type { MessageReceipts } from '../operations/types';
 import type { Fact, Facts } from '../storage/roles';
-import { userJid } from '../wa/ids';
+import { isPerson, userJid } from '../wa/ids';
 
 type Kind = 'delivered' | 'read' | 'played';
 
@@ -20,6 +20,8 @@ const REMEMBERED = 5_000;
 export interface ReceiptsDeps {
 	facts: Facts;
 	clock: Clock;
+	/** A message to a person has come so far for the first time. */
+	onFirst(kind: 'delivered' | 'read'): void;
 	onError(error: unknown): void;
 }
 
@@ -95,12 +97,21 @@ export class Receipts {
 		const items = Array.isArray(list?.content) ? list.content : [];
 		const ids = [attrs.id, ...items.map((item) => item.attrs.id)].filter((id) => id !== undefined);
 		const at = Number(attrs.t) || Math.floor(this.deps.clock.now() / 1_000);
-		void this.note(ids, who, kind, at).catch((error: unknown) => this.deps.onError(error));
+		const direct = attrs.participant === undefined && isPerson(who);
+		void this.note(ids, { who, direct }, kind, at).catch((error: unknown) =>
+			this.deps.onError(error),
+		);
 	}
 
-	private async note(ids: string[], who: string, kind: Kind, at: number): Promise<void> {
+	private async note(
+		ids: string[],
+		{ who, direct }: { who: string; direct: boolean },
+		kind: Kind,
+		at: number,
+	): Promise<void> {
 		for (const id of ids) {
 			const receipts = await this.of(id);
+			if (direct) this.tellFirst(receipts, kind);
 			const one = (receipts.by[who] ??= {});
 			one[kind] ??= at;
 			this.remember(id, receipts);
@@ -111,6 +122,14 @@ export class Receipts {
 			this.timer = undefined;
 			void this.flush();
 		});
+	}
+
+	/** What is read was delivered, whether or not that was said. */
+	private tellFirst({ by }: MessageReceipts, kind: Kind): void {
+		const has = (...kinds: Kind[]) =>
+			Object.values(by).some((one) => kinds.some((each) => one[each] !== undefined));
+		if (!has('delivered', 'read', 'played')) this.deps.onFirst('delivered');
+		if (kind !== 'delivered' && !has('read', 'played')) this.deps.onFirst('read');
 	}
 
 	private remember(id: string, receipts: MessageReceipts): void {

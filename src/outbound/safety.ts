@@ -33,6 +33,8 @@ export interface SafetyGate {
 	pass(outgoing: Outgoing, signal: AbortSignal): Promise<Pass>;
 	/** What pass() would say now, without taking anything up. */
 	preview(outgoing: Outgoing): Promise<JsonObject>;
+	/** n8n stops: whoever would wait beyond this time is told now. */
+	closing(at: number): void;
 }
 
 /** Lets everything pass. */
@@ -40,4 +42,5 @@ export const openGate: SafetyGate = {
 	pass: () =>
 		Promise.resolve({ typingMs: 0, sent: () => {}, rejected: () => {}, unused: () => {} }),
 	preview: () => Promise.resolve({ allowed: true }),
+	closing: () => {},
 };

@@ -34,6 +34,7 @@ export const noAccount = (now: number): AccountFacts => ({
 	begun: [],
 	unansweredByDay: {},
 	refused: [],
+	told: {},
 	pausedUntil: 0,
 	allPausedUntil: 0,
 });
@@ -43,7 +44,8 @@ export interface Taken {
 	at: number;
 	begins: boolean;
 	unanswered: boolean;
-	giveBack(): void;
+	/** @param attempted WhatsApp refused it as a new chat: then the attempt counts as one */
+	giveBack(attempted?: boolean): void;
 }
 
 /** A message goes out. @param dice 0 to 1, for the pause after it */
@@ -77,8 +79,8 @@ export function take(
 		at,
 		begins: beginning,
 		unanswered,
-		giveBack() {
-			account.begun = account.begun.filter((each) => each !== begun);
+		giveBack(attempted = false) {
+			if (!attempted) account.begun = account.begun.filter((each) => each !== begun);
 			person.lastIds = person.lastIds.filter((each) => each !== id);
 			if (!adds) return;
 			if (person.outAt === at) Object.assign(person, before);

@@ -80,6 +80,12 @@ export interface AccountFacts {
 	unansweredByDay: Record<string, number>;
 	/** Whom WhatsApp refused lately, in short; `reply` when they had written within a day. */
 	refused: Array<{ who: string; at: number; reply: boolean }>;
+	/** Which number these facts are of, so that another one does not inherit them. */
+	number?: string;
+	/** Makes fingerprints of texts that are of no use to anybody else. */
+	textKey?: string;
+	/** What was warned of, and when. */
+	told: Record<string, number>;
 	/** Several people were refused: no new conversations, or nothing at all, before this. */
 	pausedUntil: number;
 	allPausedUntil: number;

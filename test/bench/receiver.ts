@@ -90,7 +90,7 @@ async function ours(): Promise<void> {
 		credentialName: 'bench',
 		storage: { kind: 'sqlite' as const, folder: orders.folder },
 		deviceName: 'n8n',
-		options: {},
+		options: { safetyProfile: 'off' },
 	};
 	const listener = runtime.listen(() => Promise.resolve(account), {
 		trigger: 'bench/trigger',

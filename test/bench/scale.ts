@@ -102,7 +102,7 @@ async function commands(url: string, elsewhere: string): Promise<void> {
 		credentialName: account,
 		storage: { kind: 'redis', url },
 		deviceName: 'n8n',
-		options: {},
+		options: { safetyProfile: 'off' },
 	});
 	try {
 		await measure('direct', runtime, settings('of-this-process'));

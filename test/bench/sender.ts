@@ -81,7 +81,7 @@ async function ours(): Promise<Send> {
 				? { kind: 'sqlite' as const, folder: orders.folder }
 				: { kind: 'redis' as const, url: orders.redisUrl },
 		deviceName: 'n8n',
-		options: {},
+		options: { safetyProfile: 'off' },
 	};
 	let commands = 0;
 	const run = async (operation: string, params: JsonObject): Promise<JsonObject> =>

@@ -75,7 +75,8 @@ export class Product {
 			credentialName: 'Test',
 			storage: more.storage ?? this.embedded(),
 			deviceName: 'n8n',
-			options: {},
+			// Raw speed and many messages to people who never wrote; safety has tests of its own.
+			options: { safetyProfile: 'off' },
 			...more,
 		};
 	}

@@ -22,7 +22,7 @@ const settingsOf = (account: string): AccountSettings => ({
 	credentialName: account,
 	storage: JSON.parse(process.env.TEST_STORAGE ?? '{}') as AccountSettings['storage'],
 	deviceName: 'n8n',
-	options: {},
+	options: { safetyProfile: 'off' },
 });
 
 const requests: Requests = {

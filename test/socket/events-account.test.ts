@@ -86,16 +86,25 @@ test('restricted from new chats, told once, and free again', async () => {
 	expect(await event('account.restricted')).toMatchObject({ reason: 'lifted', nextTry: null });
 });
 
-test('a warning about the cap of new chats', async () => {
+test('a warning about the cap of new chats, told once, then that it is used up, then free again', async () => {
 	await event('account.connected');
+	const cap = { total_quota: 1_000, used_quota: 800 };
+	product.server.setMessageCap(me.number, { ...cap, capping_status: 'FIRST_WARNING' });
 	product.server.setMessageCap(me.number, {
+		...cap,
+		used_quota: 810,
 		capping_status: 'FIRST_WARNING',
-		total_quota: 1_000,
-		used_quota: 800,
 	});
-	expect(await event('account.capWarning')).toMatchObject({
-		level: 'FIRST_WARNING',
-		quota: 1_000,
-		used: 800,
+	expect(await event('account.warning')).toMatchObject({
+		reason: 'cap',
+		explanation: expect.any(String) as string,
+		advice: expect.any(String) as string,
+		cap: { level: 'FIRST_WARNING', quota: 1_000, used: 800 },
 	});
+	product.server.setMessageCap(me.number, { ...cap, capping_status: 'CAPPED' });
+	expect(await event('account.restricted')).toMatchObject({ reason: 'capped' });
+	product.server.setMessageCap(me.number, { ...cap, used_quota: 0, capping_status: 'NONE' });
+	expect(await event('account.restricted')).toMatchObject({ reason: 'lifted' });
+	const warnings = heard.events.filter(({ event: name }) => name === 'account.warning');
+	expect(warnings).toHaveLength(1);
 });

@@ -127,10 +127,10 @@ test('every process can send, and hears what goes wrong as if it held the socket
 	const other = processes[1]!;
 	const absent = other.run(ACCOUNT, 'message.sendText', { chat: '+15550100199', text: 'x' });
 	await expect(absent).rejects.toMatchObject({ code: 'not-on-whatsapp' });
-	server.rejectNext({ to: '+1 555 010 0101', code: 463 });
+	server.rejectNext({ to: '+1 555 010 0101', code: 479 });
 	await expect(send(other, 'refused')).rejects.toMatchObject({
-		code: 'restricted',
-		data: { status: 463 },
+		code: 'rejected',
+		data: { status: 479 },
 	});
 });
 

@@ -61,7 +61,7 @@ const settings = (more: Partial<AccountSettings> = {}): AccountSettings => ({
 	credentialName: 'Test',
 	storage: { kind: 'sqlite', folder },
 	deviceName: 'n8n',
-	options: {},
+	options: { safetyProfile: 'off' },
 	...more,
 });
 

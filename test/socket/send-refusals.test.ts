@@ -212,8 +212,10 @@ describe('with messages that are there', () => {
 			code: 'rejected',
 			message: expect.stringContaining('Code 479'),
 		});
+		// Whom WhatsApp refuses with 463 is left alone afterwards.
+		const ben = { chat: chat('+1 555 010 0102') };
 		sender.server.rejectNext({ code: 463 });
-		expect((await sender.refusal('sendText', { ...to, text: 'y' })).code).toBe('restricted');
+		expect((await sender.refusal('sendText', { ...ben, text: 'y' })).code).toBe('restricted');
 	});
 
 	test('without an answer of the server the result says unknown', async () => {

@@ -92,6 +92,7 @@ const someAccount: fc.Arbitrary<AccountFacts> = fc.record(
 			{ maxKeys: 20 },
 		),
 		refused: fc.constant([]),
+		told: fc.constant({}),
 		pausedUntil: future,
 		allPausedUntil: future,
 		cap: someCap,
@@ -100,7 +101,7 @@ const someAccount: fc.Arbitrary<AccountFacts> = fc.record(
 	{
 		requiredKeys: [
 			...(['linkedAt', 'backAt', 'last', 'begun', 'unansweredByDay', 'refused'] as const),
-			...(['pausedUntil', 'allPausedUntil'] as const),
+			...(['told', 'pausedUntil', 'allPausedUntil'] as const),
 		],
 	},
 );
@@ -372,10 +373,10 @@ describe('pauses', () => {
 			const said = say({ saved: true }, {}, { last, backAt });
 			return said.kind === 'wait' ? said.until - NOW : 0;
 		};
-		expect(pause(0)).toBe(2_000);
-		expect(pause(NOW)).toBe(6_000);
-		expect(pause(NOW - 30_000)).toBe(4_000);
-		expect(pause(NOW - 60_000)).toBe(2_000);
+		expect(pause(0)).toBe(1_000);
+		expect(pause(NOW)).toBe(3_000);
+		expect(pause(NOW - 30_000)).toBe(2_000);
+		expect(pause(NOW - 60_000)).toBe(1_000);
 	});
 });
 

@@ -24,6 +24,7 @@ export const forward = defineOperation<Params>({
 	action: 'Forward a message',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: ({ recipients }) => 60_000 + recipients.length * 5_000,
 	fields: [
 		chatField({ description: 'The chat that the message is in' }),

@@ -31,6 +31,7 @@ export const sendAlbum = defineOperation<Params>({
 	action: 'Send an album',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: (params) => timeoutWith(params) + 60_000,
 	fields: [chatField(), ...filesFields, captionField, optionsField()],
 	read(context, item) {

@@ -290,6 +290,7 @@ export const sendAndWait = defineOperation<Params>({
 	action: 'Send a message and wait for the response',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	fields,
 	read(context, item) {
 		const options = readCollection(context, item, 'options');

@@ -28,6 +28,7 @@ export const sendContacts = defineOperation<Params>({
 	action: 'Send contacts',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),

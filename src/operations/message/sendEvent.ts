@@ -46,6 +46,7 @@ export const sendEvent = defineOperation<Params>({
 	action: 'Send an event',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),

@@ -52,6 +52,7 @@ export const sendLocation = defineOperation<Params>({
 	action: 'Send a location',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),
@@ -97,6 +98,7 @@ export const sendLiveLocation = defineOperation<LiveParams>({
 	action: 'Send a live location',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),

@@ -59,6 +59,7 @@ const sendKind = (of: Kind): AnyOperation =>
 		action: of.action,
 		needs: 'socket',
 		writes: true,
+		sends: true,
 		timeoutMs: timeoutWith,
 		fields: [
 			chatField(),

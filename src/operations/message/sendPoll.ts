@@ -25,6 +25,7 @@ export const sendPoll = defineOperation<Params>({
 	action: 'Send a poll',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),

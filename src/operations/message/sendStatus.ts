@@ -31,6 +31,7 @@ export const sendStatus = defineOperation<Params>({
 	action: 'Send a status update',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: 120_000,
 	fields: [
 		{

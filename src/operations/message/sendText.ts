@@ -25,6 +25,7 @@ export const sendText = defineOperation<Params>({
 	action: 'Send a text message',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	timeoutMs: timeoutWith,
 	fields: [
 		chatField(),
