@@ -151,6 +151,16 @@ export const CATALOGUE = {
 		'Use a phone number with country code, a chat from the list, or an id that ends with @s.whatsapp.net, @lid, @g.us or @newsletter.',
 		'never',
 	),
+	'which-one': entry(
+		'Several people or groups may be meant, or one who is not in the address book.',
+		'Ask which one, and use the number or id given here.',
+		'never',
+	),
+	'unknown-name': entry(
+		'Nobody of this name is known here, and no group either.',
+		'Ask for the phone number, or look for the person with Contact > Get Many.',
+		'never',
+	),
 	'not-on-whatsapp': entry(
 		'This number is not on WhatsApp.',
 		'Check the number and its country code.',

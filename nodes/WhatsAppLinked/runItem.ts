@@ -12,6 +12,7 @@ import {
 import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
 import { assertChosen } from './chosen';
 import { idempotencyKey } from './idempotency';
+import { withoutNames } from './names';
 
 const TIMEOUT_MS = 60_000;
 
@@ -28,7 +29,14 @@ export async function runItem(
 	}
 	assertChosen(context, operation);
 	const signal = context.getExecutionCancelSignal();
-	let params = await operation.read(context, item);
+	// An agent may say whom it means by name.
+	const reading = context.getNode().type.endsWith('Tool')
+		? await runtime().use(settings, async (number) => {
+				await number.caughtUp(signal);
+				return await withoutNames(context, item, operation, number);
+			})
+		: context;
+	let params = await operation.read(reading, item);
 	const safety = operation.sends ? readWish(context, item) : undefined;
 	const { inNode } = operation;
 	if (inNode) {

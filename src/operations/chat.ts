@@ -40,6 +40,11 @@ export function readChat(context: IExecuteFunctions, item: number, name = 'chat'
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
+/** Whether this may be the name of somebody: it has letters, and is no number, id or link. */
+export function looksLikeName(text: string): boolean {
+	return /\p{L}/u.test(text) && !/[@:/{}]/.test(text) && !parseRecipient(text).ok;
+}
+
 /** @throws LinkedError `bad-recipient` or `bad-phone` for what can never be a recipient. */
 export function checkChat(text: string): string {
 	const parsed = parseRecipient(text);

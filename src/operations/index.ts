@@ -54,3 +54,4 @@ export type {
 	Resource,
 	SafetyWish,
 } from './types';
+export { looksLikeName } from './chat';

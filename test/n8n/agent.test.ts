@@ -6,6 +6,7 @@ import { LanguageModel, type Asked, type Says } from './harness/model';
 import { N8n } from './harness/n8n';
 import type { WorkflowJson } from './harness/rest';
 import { story } from './harness/story';
+import { waitFor } from './harness/wait';
 import { node } from './harness/workflows';
 
 const OWN = '+1 555 010 0140';
@@ -15,6 +16,7 @@ let n8n: N8n;
 let model: LanguageModel;
 let own: Phone;
 let anna: Phone;
+let ben: Phone;
 let credentials: { whatsApp: INode['credentials']; openAi: INode['credentials'] };
 let says: (asked: Asked) => Says;
 
@@ -78,7 +80,8 @@ beforeAll(async () => {
 	model = await LanguageModel.start((asked) => says(asked));
 	n8n = await N8n.start({ env: server.env() });
 	own = await server.phone(OWN, { name: 'Olivia' });
-	anna = await server.phone('+1 555 010 0141', { name: 'Anna' });
+	anna = await server.phone('+1 555 010 0141', { name: 'Annie' });
+	ben = await server.phone('+1 555 010 0142', { name: 'Ben' });
 	const { id, name } = await linkByTest(n8n.rest, own);
 	const openAi = await n8n.rest.createCredential({
 		name: 'Model',
@@ -117,11 +120,27 @@ step('an agent sends with the node as its tool', async () => {
 	]);
 });
 
-step('what is wrong, and the next step, reach the agent', async () => {
-	says = callOnce({ recipient: 'Anna', text: 'Hi' });
-	const output = await answerOf(await run('Greet Anna', [sendTool()]));
-	expect(output).toMatch(/not a recipient WhatsApp knows.*Use a phone number/s);
-});
+step(
+	'a name is enough where it means one saved contact, else the agent is told to ask',
+	async () => {
+		const write = async (name: string) => {
+			says = callOnce({ recipient: name, text: `Hi ${name}` });
+			return await answerOf(await run(`Greet ${name}`, [sendTool()]));
+		};
+		await own.saveContact(anna, 'Anna Smith');
+		await ben.sendText(OWN, 'Hello, I call myself Ben');
+		await waitFor('the contact', async () => /accepted/.test(String(await write('Anna Smith'))));
+		await anna.waitForMessage(({ text }) => text === 'Hi Anna Smith');
+		// Anybody can call themselves Ben.
+		expect(await write('Ben')).toMatch(/Ben \(.*not in the address book\).*Ask which one/s);
+		expect(await write('Zoe')).toMatch(/Nobody of this name.*Ask for the phone number/s);
+		await own.saveContact(ben, 'Anna Miller');
+		await waitFor('both', async () =>
+			/Anna Smith.*Anna Miller|Anna Miller.*Anna Smith/s.test(String(await write('Anna'))),
+		);
+		expect(ben.messages.filter(({ text }) => text?.startsWith('Hi '))).toEqual([]);
+	},
+);
 
 step("a person approves an agent's tool in the chat before it runs", async () => {
 	const review: INode = {
