@@ -231,14 +231,9 @@ export class Delivery {
 			this.hands.pump();
 			if (entries.length > 0) return;
 		}
-		const timer = new AbortController();
-		await Promise.race([
-			woken,
-			deps.clock
-				.sleep(POLL_MS, AbortSignal.any([timer.signal, this.stopping.signal]))
-				.catch(() => {}),
-		]);
-		timer.abort();
+		const cancel = deps.clock.after(POLL_MS, () => this.wake());
+		await woken;
+		cancel();
 	}
 
 	private take(entry: InboxEntry, attempt: number): void {

@@ -13,6 +13,7 @@ import type {
 	WASocket,
 } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
 import { journalEntries } from '../auth';
 import { wasDecryptedBefore } from './waiting';
 
@@ -24,10 +25,12 @@ export interface JournalEntry {
 	plaintext?: Uint8Array;
 }
 
-export interface Codec {
-	encodeStanza(node: BinaryNode): Uint8Array;
-	decodeStanza(bytes: Uint8Array): Promise<BinaryNode>;
-}
+/**
+ * A stanza as bytes, several times as fast as WhatsApp's own encoding. A journal lives for seconds, or
+ * until the next start; a newer Node reads what an older one wrote.
+ */
+export const encodeStanza = (node: BinaryNode): Uint8Array => serialize(node);
+export const decodeStanza = (bytes: Uint8Array): BinaryNode => deserialize(bytes) as BinaryNode;
 
 /** Identifies one ciphertext: what the server sends again has the same one. */
 export function ciphertextId(ciphertext: Uint8Array): string {
@@ -66,11 +69,8 @@ export class Journal {
 	/** Messages by their id, which is theirs alone nearly always. */
 	private readonly byId = new Map<string, Set<string>>();
 
-	constructor(
-		private readonly codec: Codec,
-		/** Told of each stanza whose decryption begins. */
-		private readonly onBegin: (stanza: BinaryNode) => void = () => {},
-	) {}
+	/** @param onBegin told of each stanza whose decryption begins */
+	constructor(private readonly onBegin: (stanza: BinaryNode) => void = () => {}) {}
 
 	/** Call for each socket before stanzas arrive. */
 	attach(socket: WASocket): void {
@@ -129,7 +129,7 @@ export class Journal {
 			const known = this.plaintexts.get(id);
 			if (known) return known;
 			if (!stanza) return await decrypt();
-			const encoded = this.codec.encodeStanza(stanza);
+			const encoded = encodeStanza(stanza);
 			const put = async (plaintext?: Uint8Array) =>
 				await keys.set(journalEntries({ [id]: packEntry(encoded, plaintext) }));
 			try {

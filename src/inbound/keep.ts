@@ -1,6 +1,6 @@
 /** Keeps what came by in the store of messages, one batch after another: an edit changes what was kept before. */
 import { errorName, type Log } from '../log';
-import { contentOf } from '../wa/content';
+import { kindOf } from '../wa/kind';
 import type { Follower } from './follower';
 import type { Messages } from './messages';
 import type { Happened } from './receive';
@@ -18,7 +18,7 @@ export class Keep implements Follower {
 		const messages = [
 			...(happened['messages.upsert']?.messages ?? []),
 			// Votes may still come for polls that are older than this link.
-			...past.filter(({ message }) => ['poll', 'event'].includes(contentOf(message).kind)),
+			...past.filter(({ message }) => ['poll', 'event'].includes(kindOf(message))),
 		];
 		if (messages.length === 0) return undefined;
 		this.turn = this.turn

@@ -7,8 +7,9 @@ import type { proto, WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Facts } from '../storage/roles';
-import { contentOf } from '../wa/content';
+
 import { userJid } from '../wa/ids';
+import { kindOf } from '../wa/kind';
 import { findMedia } from '../wa/media';
 import { unwrap } from '../wa/unwrap';
 
@@ -116,7 +117,7 @@ export class Messages {
 			pushName,
 			messageStubType,
 		}).finish();
-		const { kind } = contentOf(message);
+		const kind = kindOf(message);
 		const keepMs = kind === 'poll' || kind === 'event' ? KEEP_POLL_MS : KEEP_MS;
 		await this.facts.set(name, this.sealer.seal(name, bytes), keepMs);
 	}

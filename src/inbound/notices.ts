@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { journalEntries } from '../auth';
 import type { Clock } from '../clock';
 import { errorName, type Log } from '../log';
-import { packEntry, type Codec } from './journal';
+import { encodeStanza, packEntry } from './journal';
 import { isEncrypted } from './stanza';
 
 const PREFIX = 'notice-';
@@ -51,7 +51,6 @@ export class Notices {
 
 	constructor(
 		private readonly deps: {
-			codec: Pick<Codec, 'encodeStanza'>;
 			/** Whether some trigger asks for an event that is stored on demand only. */
 			isWanted(event: string): boolean;
 			/** Everything taken in so far is in the inbox. */
@@ -84,7 +83,7 @@ export class Notices {
 	/** False when it could not be stored: then nobody may confirm it, and the server repeats it. */
 	async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
 		try {
-			const stanza = this.deps.codec.encodeStanza(node);
+			const stanza = encodeStanza(node);
 			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);
 			await keys.set(journalEntries({ [PREFIX + hash]: packEntry(stanza) }));
 			this.forgetLater(PREFIX + hash, keys);

@@ -11,7 +11,7 @@ import type {
 import type { Auth } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Journal as StoredJournal } from '../storage/roles';
-import { ciphertextId, stanzaKey, unpackEntry, type JournalEntry } from './journal';
+import { ciphertextId, decodeStanza, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { isNotice } from './notices';
 import { silent } from './stanza';
 import { isUndecryptable } from './waiting';
@@ -26,13 +26,12 @@ export interface Replayed {
 export async function leftBehind(
 	journal: StoredJournal,
 	auth: Pick<Auth, 'journal'>,
-	baileys: Baileys,
 ): Promise<{ messages: JournalEntry[]; notices: BinaryNode[] }> {
 	const messages: JournalEntry[] = [];
 	const notices: BinaryNode[] = [];
 	for await (const { id, value } of journal.pending()) {
 		const { stanza: bytes, plaintext } = unpackEntry(auth.journal.open(id, value));
-		const stanza = await baileys.decodeBinaryNode(Buffer.from(bytes));
+		const stanza = decodeStanza(bytes);
 		if (isNotice(id)) notices.push(stanza);
 		else messages.push({ id, stanza, plaintext });
 	}

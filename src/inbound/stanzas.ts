@@ -18,7 +18,7 @@ import type { GivenUp } from '../events/types';
 import type { Log } from '../log';
 import type { Journal as StoredJournal } from '../storage/roles';
 import { Intake } from './intake';
-import { Journal, type Codec } from './journal';
+import { Journal } from './journal';
 import { Notices } from './notices';
 import { leftBehind, replay } from './replay';
 import { messageOf, showViewOnce, withheld } from './stanza';
@@ -45,13 +45,9 @@ export class Stanzas {
 	private readonly stanzaOf = new WeakMap<WAMessage, string>();
 
 	constructor(private readonly deps: StanzasDeps) {
-		const { baileys, clock, log } = deps;
-		const codec: Codec = {
-			encodeStanza: (node) => baileys.encodeBinaryNode(node),
-			decodeStanza: async (bytes) => await baileys.decodeBinaryNode(Buffer.from(bytes)),
-		};
-		this.journal = new Journal(codec, (stanza) => this.intake.begun(stanza));
-		this.notices = new Notices({ ...deps, codec });
+		const { clock, log } = deps;
+		this.journal = new Journal((stanza) => this.intake.begun(stanza));
+		this.notices = new Notices(deps);
 		this.intake = new Intake({
 			keeps: (node) => this.notices.keeps(node),
 			store: async (node, keys) => await this.notices.store(node, keys),
@@ -63,7 +59,7 @@ export class Stanzas {
 	/** What a former process received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<{ messages: WAMessage[]; missing: WAMessage[] }> {
 		const { baileys } = this.deps;
-		const left = await leftBehind(this.deps.journal, auth, baileys);
+		const left = await leftBehind(this.deps.journal, auth);
 		for (const notice of left.notices) this.notices.remember(notice);
 		for (const entry of left.messages) this.journal.remember(entry);
 		const { creds } = auth.state;

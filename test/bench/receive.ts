@@ -25,6 +25,12 @@ const NAMES: Readonly<Record<Kind, string>> = {
 	files: 'bare Baileys, multi-file auth',
 };
 
+/** Of every round: messages a second, and CPU milliseconds a message. */
+interface Figures {
+	rates: number[];
+	cpu: number[];
+}
+
 interface Contender {
 	kind: Kind;
 	child: ChildProcess;
@@ -32,8 +38,7 @@ interface Contender {
 	writer: Phone;
 	/** Where to write to: the number, and a group with it. */
 	places: { direct: string; group: string };
-	/** Messages a second of every round. */
-	rounds: { direct: number[]; group: number[] };
+	rounds: { direct: Figures; group: Figures };
 }
 
 async function contender(
@@ -67,7 +72,7 @@ async function contender(
 	await phone.scan((qr as { qr: string }).qr);
 	await until('the connection', () => news.some((said) => 'open' in said), 60_000);
 	const group = await writer.createGroup('Bench', [phone]);
-	const rounds = { direct: [], group: [] };
+	const rounds = { direct: { rates: [], cpu: [] }, group: { rates: [], cpu: [] } };
 	return { kind, child, news, writer, places: { direct: own, group }, rounds };
 }
 
@@ -85,7 +90,9 @@ async function round(
 	for (let n = 0; n < count; n++) await writer.sendText(places[where], `message ${n}`);
 	server.resume();
 	const done = await until('the messages', () => news.find((said) => 'ms' in said), 120_000);
-	if (keep) rounds[where].push((1_000 * count) / (done as { ms: number }).ms);
+	if (!keep) return;
+	rounds[where].rates.push((1_000 * count) / done.ms);
+	rounds[where].cpu.push(done.cpuMs / count);
 }
 
 const share = (values: readonly number[], part: number): number =>
@@ -94,12 +101,14 @@ const share = (values: readonly number[], part: number): number =>
 function report(contenders: readonly Contender[], where: 'direct' | 'group'): void {
 	const own = contenders.find(({ kind }) => kind === 'ours');
 	for (const { kind, rounds } of contenders) {
-		const ratios = rounds[where].map((rate, n) => (own?.rounds[where][n] ?? 0) / rate);
+		const { rates, cpu } = rounds[where];
+		const ratios = rates.map((rate, n) => (own?.rounds[where].rates[n] ?? 0) / rate);
 		console.log(
 			[
 				where.padEnd(6),
 				NAMES[kind].padEnd(30),
-				`${share(rounds[where], 0.5).toFixed(0).padStart(5)} messages/s`,
+				`${share(rates, 0.5).toFixed(0).padStart(5)} messages/s`,
+				`${share(cpu, 0.5).toFixed(2).padStart(6)} ms CPU a message`,
 				`ours/this: ${share(ratios, 0.5).toFixed(2)} (${share(ratios, 0).toFixed(2)} to ${share(ratios, 1).toFixed(2)})`,
 			].join('  '),
 		);

@@ -16,7 +16,8 @@ export interface Orders {
 	target: { url: string; rootKey: string; caPem: string };
 }
 
-export type News = { qr: string } | { open: true } | { ms: number } | { ready: true };
+export type News =
+	{ qr: string } | { open: true } | { ms: number; cpuMs: number } | { ready: true };
 
 /** The parent says how many messages come now. */
 export interface Expect {
@@ -30,6 +31,7 @@ const tell = (news: News) => process.send?.(news);
 class Round {
 	private left = 0;
 	private started = 0;
+	private cpu = process.cpuUsage();
 
 	begin(count: number): void {
 		this.left = count;
@@ -38,12 +40,15 @@ class Round {
 	}
 
 	stanza(): void {
-		if (this.left > 0 && this.started === 0) this.started = performance.now();
+		if (this.left === 0 || this.started > 0) return;
+		this.started = performance.now();
+		this.cpu = process.cpuUsage();
 	}
 
 	message(): void {
 		if (this.left === 0 || --this.left > 0) return;
-		tell({ ms: performance.now() - this.started });
+		const { user, system } = process.cpuUsage(this.cpu);
+		tell({ ms: performance.now() - this.started, cpuMs: (user + system) / 1_000 });
 	}
 }
 

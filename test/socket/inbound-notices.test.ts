@@ -1,7 +1,7 @@
 /** Group changes that a killed process had confirmed but not brought into the inbox. */
 import { openAuth } from '../../src/auth';
 import { systemClock } from '../../src/clock';
-import { packEntry } from '../../src/inbound/journal';
+import { encodeStanza, packEntry } from '../../src/inbound/journal';
 import { silentLog } from '../../src/log';
 import { openStorage } from '../../src/storage/open';
 import { eventsOf } from '../helpers/eventsHeard';
@@ -42,7 +42,6 @@ test('what the journal holds of notices becomes events at the next start, each o
 		secret: 'test key',
 		log: silentLog,
 	});
-	const { encodeBinaryNode } = await import('@whiskeysockets/baileys');
 	const notice = {
 		tag: 'notification',
 		attrs: {
@@ -56,7 +55,7 @@ test('what the journal holds of notices becomes events at the next start, each o
 		},
 		content: [{ tag: 'subject', attrs: { subject: 'Lost Choir' } }],
 	};
-	await auth.journal.write({ 'notice-4711': packEntry(encodeBinaryNode(notice)) });
+	await auth.journal.write({ 'notice-4711': packEntry(encodeStanza(notice)) });
 	// The real one of before is still there as well: it is forgotten only after a while.
 	expect(await journal.size()).toBeGreaterThan(1);
 	await storage.close();

@@ -41,7 +41,6 @@ function line() {
 	}
 	const writes: Write[] = [];
 	const notices = new Notices({
-		codec: { encodeStanza: ({ attrs }) => Buffer.from(JSON.stringify(attrs)) },
 		isWanted: () => true,
 		idle: () => Promise.resolve(),
 		clock,
