@@ -17,6 +17,7 @@ import type { Kind, News, Orders } from './receiver';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 200);
+const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
 const THROUGH = Number(process.env.BENCH_EVENTS ?? 100_000);
 
 const NAMES: Readonly<Record<Kind, string>> = {
@@ -125,8 +126,9 @@ export async function run(): Promise<void> {
 			contenders.push(await contender(server, kind, place + 1, join(folder, kind)));
 		}
 		for (const each of contenders) {
-			await round(server, each, 'direct', 20, false);
-			await round(server, each, 'group', 20, false);
+			// Until the code is compiled and all sessions are there.
+			await round(server, each, 'direct', WARM_UP, false);
+			await round(server, each, 'group', WARM_UP, false);
 		}
 		for (const where of ['direct', 'group'] as const) {
 			for (let n = 0; n < ROUNDS; n++) {
