@@ -9,6 +9,7 @@ import { LinkedError } from './errors';
 import { Lately } from './history/lately';
 import type { History } from './history/types';
 import type { Inbound } from './inbound';
+import { Messages } from './inbound/messages';
 import { errorName, type Log } from './log';
 import { findOperation, type Command, type JsonObject } from './operations';
 import { Ownership } from './ownership/ownership';
@@ -69,7 +70,8 @@ export class LinkedNumber implements Pooled {
 		this.sealer = createSealer(deps.secret, settings.account);
 		this.history = new Lately({
 			directory: () => this.inbound?.directory,
-			message: async (id) => await this.inbound?.messages.get(id),
+			message: async (id) =>
+				await new Messages(storage.facts, this.sealer, await loadBaileys()).get(id),
 		});
 		this.ownership = new Ownership({
 			lease: storage.lease,

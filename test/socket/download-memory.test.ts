@@ -49,7 +49,6 @@ test('downloading a file of 200 MB takes less than 80 MB above idle', async () =
 		child.stdin.write(`${JSON.stringify({ small: small.id, large: large.id })}\n`);
 		const outcome = (await said()) as { idle: number; most: number; sha256: string; bytes: number };
 		expect(outcome).toMatchObject({ sha256: large.sha256, bytes: SIZE });
-		process.stderr.write(`${outcome.idle} ${outcome.most}\n`);
 		expect(outcome.most - outcome.idle).toBeLessThan(80);
 	} finally {
 		child.kill();
