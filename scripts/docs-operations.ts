@@ -57,6 +57,9 @@ export function operationsPage(): string {
 		'# Operations',
 		'Everything that the **WhatsApp Linked Device** node does. This page is made from the definitions in' +
 			'\n`src/operations`; change it there.',
+		'As the tool of an AI agent the node does the one operation that is picked in it: a model can fill its' +
+			'\nfields, but not choose another operation. So what **cannot be undone** is off for agents until you pick' +
+			'\nit; put a human review between agent and tool to be asked each time.',
 	];
 	for (const { name, operations } of RESOURCES) {
 		parts.push(`## ${name}`);

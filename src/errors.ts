@@ -257,11 +257,6 @@ export const CATALOGUE = {
 		'Check the id; it may have been deleted or never been seen by this number.',
 		'never',
 	),
-	'not-chosen': entry(
-		'An AI agent may not choose by itself to do what cannot be undone.',
-		'In the tool node, pick resource and operation from the lists instead of leaving them to the model.',
-		'never',
-	),
 	'not-member': entry(
 		'This number is not a member of the group (any more).',
 		'Join with an invite link (Group > Join), or have an admin of the group add this number.',

@@ -23,8 +23,21 @@ function fieldsOf({ destructive, description, fields }: AnyOperation): INodeProp
 		type: 'notice',
 		default: '',
 	};
-	return [notice, ...fields];
+	return [notice, forAgents, ...fields];
 }
+
+/**
+ * In the tool of an AI agent such an operation is off unless the user picks it: n8n lets no model fill
+ * resource and operation (noDataExpression). Picking it deserves a word.
+ */
+const forAgents: INodeProperties = {
+	displayName:
+		'With this operation picked, the agent does it whenever it sees fit. To be asked each time, put a human review between the agent and this tool.',
+	name: 'noticeForAgents',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { '@tool': [true] } },
+};
 
 export const properties: INodeProperties[] = [
 	{

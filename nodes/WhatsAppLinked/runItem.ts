@@ -10,7 +10,6 @@ import {
 	type NodeSide,
 } from '../../src/operations';
 import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
-import { assertChosen } from './chosen';
 import { idempotencyKey } from './idempotency';
 import { withoutNames } from './names';
 
@@ -27,7 +26,6 @@ export async function runItem(
 	if (!operation) {
 		throw new LinkedError('bad-parameter', { detail: `There is no operation ${name}.` });
 	}
-	assertChosen(context, operation);
 	const signal = context.getExecutionCancelSignal();
 	// An agent may say whom it means by name.
 	const reading = context.getNode().type.endsWith('Tool')

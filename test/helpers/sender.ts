@@ -25,6 +25,8 @@ export interface SendOptions {
 	items?: INodeExecutionData[];
 	executionId?: string;
 	continueOnFail?: boolean;
+	/** As the tool of an AI agent. */
+	asTool?: boolean;
 }
 
 export class Sender {
@@ -50,7 +52,7 @@ export class Sender {
 		// Raw speed and many messages to people who never wrote; safety has tests of its own.
 		const credential = { storage: 'automatic', safetyProfile: 'off', ...data };
 		const engine = await Engine.create({
-			nodeTypes: [new WhatsAppLinked()],
+			nodeTypes: [new WhatsAppLinked(), asTool(new WhatsAppLinked())],
 			credentialTypes: [new WhatsAppLinkedApi()],
 			credentials: { number: { type: 'whatsAppLinkedApi', data: credential } },
 			binaryData,
@@ -79,11 +81,12 @@ export class Sender {
 	async run(
 		operation: string,
 		parameters: IDataObject,
-		{ items, executionId, continueOnFail }: SendOptions = {},
+		{ items, executionId, continueOnFail, asTool: isTool }: SendOptions = {},
 	): Promise<IRun> {
 		const onError = continueOnFail ? { onError: 'continueRegularOutput' as const } : {};
+		const type = isTool ? { type: `${TYPE}Tool` } : {};
 		return await this.engine.run(
-			{ nodes: [{ ...node(operation, parameters), ...onError }], connections: {} },
+			{ nodes: [{ ...node(operation, parameters), ...type, ...onError }], connections: {} },
 			{ items, ...(executionId ? { executionId } : {}) },
 		);
 	}
@@ -163,10 +166,18 @@ export class Sender {
 	}
 }
 
+const TYPE = 'n8n-nodes-whatsapp-linked.whatsAppLinked';
+
+/** The name is what n8n's own conversion to a tool changes, of what the node sees. */
+function asTool(node: WhatsAppLinked): WhatsAppLinked {
+	node.description = { ...node.description, name: `${node.description.name}Tool` };
+	return node;
+}
+
 const node = (operation: string, parameters: IDataObject): INode => ({
 	id: 'node-1',
 	name: 'WhatsApp',
-	type: 'n8n-nodes-whatsapp-linked.whatsAppLinked',
+	type: TYPE,
 	typeVersion: 1,
 	position: [0, 0],
 	parameters: { resource: 'message', operation, ...parameters } as INode['parameters'],

@@ -430,6 +430,30 @@ export function adminGroupsSuite(start: () => Promise<Sender>): void {
 		expect(text.code).toBe('not-member');
 	});
 
+	test('a group that was left is deleted from the own devices', async () => {
+		const group = await annas();
+		const field = { group: locator(group) };
+		expect(await refused('deleteForMe', field)).toBe('not-allowed');
+		await run('leave', field);
+		expect(await run('deleteForMe', field)).toEqual({ group, deletedForMe: true });
+		await me.waitUntil('the deletion on the own phone', () =>
+			me.appState.collection('regular_high').get(['deleteChat', group, '0']),
+		);
+	});
+
+	test('an agent does what cannot be undone only where the user has picked it', async () => {
+		const group = await annas();
+		const left = { resource: 'group', group: locator(group) };
+		const asTool = { asTool: true };
+		// n8n evaluates no expression in the two fields that say what the node does (noDataExpression),
+		// so no model can fill them, whatever a workflow's JSON says.
+		const chosen = await sender.refusal('={{ "leave" }}', left, asTool);
+		expect(chosen.message).toContain('There is no operation');
+		expect(await membersOf(group)).toContain(me.lid);
+		const picked = await sender.items('leave', left, asTool);
+		expect(picked[0]?.json).toEqual({ group, left: true });
+	});
+
 	test('who is no admin is told so', async () => {
 		const group = await annas();
 		await anna.groups.setSetting(group, 'locked');

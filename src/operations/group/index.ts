@@ -1,5 +1,6 @@
 import type { Resource } from '../types';
 import { create } from './create';
+import { deleteForMe } from './deleteForMe';
 import { get } from './get';
 import { getCommon } from './getCommon';
 import { getMany } from './getMany';
@@ -48,5 +49,6 @@ export const group: Resource = {
 		rejectJoinRequests,
 		setMemberTag,
 		leave,
+		deleteForMe,
 	],
 };
