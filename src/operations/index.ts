@@ -11,6 +11,7 @@ import { label } from './label';
 import { message } from './message';
 import { mediaConnection } from './message/connection';
 import { reupload } from './message/reupload';
+import { safety } from './safety/index';
 import { session } from './session';
 import { triggerTyping } from './trigger/typing';
 
@@ -24,6 +25,7 @@ export const RESOURCES: readonly Resource[] = [
 	group,
 	label,
 	message,
+	safety,
 	session,
 ];
 
@@ -42,7 +44,7 @@ export function findOperation(name: string): AnyOperation | undefined {
 	return BY_NAME.get(name);
 }
 
-export { patienceFor, readWish, safetyField } from './safety';
+export { patienceFor, readWish, safetyField } from './safetyOptions';
 export type {
 	AnyOperation,
 	Command,

@@ -111,6 +111,16 @@ export interface Owner {
 	call(id: string): { from: string; over: boolean } | undefined;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
+	/** What safety knows; see src/safety. */
+	readonly safety: SafetyDesk;
+}
+
+/** Questions to safety; nothing is sent. */
+export interface SafetyDesk {
+	/** Whether a message to this address may go out now. */
+	check(to: string): Promise<JsonObject>;
+	/** How the number stands. @param picture adds `png`, in base64 */
+	report(picture: boolean): Promise<JsonObject>;
 }
 
 /** Asked for once, then kept right by what WhatsApp tells of changes. */
@@ -224,7 +234,7 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	 * messages, whose second copy has the same id and is dropped, and false for other writes.
 	 */
 	repeatable?: boolean;
-	/** True when it writes to somebody: the node then shows the Safety options, see ./safety.ts. */
+	/** True when it writes to somebody: the node then shows the Safety options, see ./safetyOptions.ts. */
 	sends?: true;
 	/** True when it cannot be undone: off as an AI tool unless chosen, said in the node. */
 	destructive?: boolean;

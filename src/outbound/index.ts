@@ -7,6 +7,7 @@ import type { Clock } from '../clock';
 import { LinkedError, type ErrorCode } from '../errors';
 import { errorName, type Log } from '../log';
 import { findOperation, type Command, type JsonObject, type Owner } from '../operations';
+import type { SafetyDesk } from '../operations/types';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
@@ -16,7 +17,7 @@ import { Lanes } from './lanes';
 import { Online } from './online';
 import { Receipts } from './receipts';
 import { messageIdFor, Records, type Outcome } from './records';
-import { openGate, type SafetyGate } from './safety';
+import type { SafetyGate } from './safety';
 import { send, type SendDeps } from './send';
 
 export interface OutboundDeps {
@@ -38,7 +39,7 @@ export interface OutboundDeps {
 	groups: Owner['groups'];
 	me(): Owner['me'];
 	person: Owner['person'];
-	safety?: SafetyGate;
+	safety: SafetyGate & SafetyDesk;
 	/** A message to a person was delivered or read for the first time. */
 	onReceipt?(kind: 'delivered' | 'read'): void;
 }
@@ -126,7 +127,7 @@ export class Outbound {
 
 	/** Waits until nothing is under way, or the time is up. */
 	async idle(timeoutMs: number): Promise<void> {
-		this.deps.safety?.closing(this.deps.clock.now() + timeoutMs);
+		this.deps.safety.closing(this.deps.clock.now() + timeoutMs);
 		const all = Promise.allSettled([...this.underWay.values()].map(({ result }) => result));
 		const stop = new AbortController();
 		await Promise.race([all, this.deps.clock.sleep(timeoutMs, stop.signal).catch(() => {})]);
@@ -232,6 +233,7 @@ export class Outbound {
 			labels: deps.labels,
 			call: (id) => deps.call(id),
 			status: () => deps.status(),
+			safety: deps.safety,
 			findMessage: async (id) => await deps.messages.get(id),
 			fileMoved: async (id, directPath) => await deps.messages.fileMoved(id, directPath),
 			timerOf: async (chat) =>
@@ -264,7 +266,7 @@ export class Outbound {
 			session: deps.session,
 			lanes: this.lanes,
 			acks: this.acks,
-			safety: deps.safety ?? openGate,
+			safety: deps.safety,
 			messages: deps.messages,
 			clock: deps.clock,
 			log: deps.log,

@@ -36,11 +36,3 @@ export interface SafetyGate {
 	/** n8n stops: whoever would wait beyond this time is told now. */
 	closing(at: number): void;
 }
-
-/** Lets everything pass. */
-export const openGate: SafetyGate = {
-	pass: () =>
-		Promise.resolve({ typingMs: 0, sent: () => {}, rejected: () => {}, unused: () => {} }),
-	preview: () => Promise.resolve({ allowed: true }),
-	closing: () => {},
-};

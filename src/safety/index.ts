@@ -8,7 +8,7 @@ import type { Sealer } from '../auth';
 import type { Clock } from '../clock';
 import type { AccountChange, AccountWarning, Happenings } from '../events/types';
 import { errorName, type Log } from '../log';
-import type { JsonObject } from '../operations/types';
+import type { JsonObject, SafetyDesk } from '../operations/types';
 import type { Outgoing, Pass, SafetyGate } from '../outbound/safety';
 import type { SessionState } from '../session/state';
 import type { AccountSettings } from '../settings';
@@ -19,6 +19,8 @@ import { Book, NEW_CHATS_CAPPED, RESTRICTED } from './book';
 import { contentFacts } from './content';
 import { Gate } from './gate';
 import { heard, type Heard } from './hear';
+import { drawPicture } from './picture';
+import { reportOf } from './report';
 import { readSafety } from './settings';
 import { Shelf } from './shelf';
 import { DAY, type Ask, type Cap, type SafetySettings, type Timelock } from './types';
@@ -53,10 +55,12 @@ export interface SafetyDeps {
 /** People at once, when the history of a phone comes in. */
 const AT_ONCE = 500;
 const OWN_IDS = 5_000;
+/** What WhatsApp says in a report may be this old. */
+const REPORT_FRESH_MS = 5 * 60_000;
 /** For the list of groups. */
 const PATIENCE_MS = 3_000;
 
-export class Safety implements SafetyGate {
+export class Safety implements SafetyGate, SafetyDesk {
 	readonly book: Book;
 	private readonly shelf: Shelf;
 	private readonly gate: Gate;
@@ -135,6 +139,22 @@ export class Safety implements SafetyGate {
 		return await this.gate.preview(outgoing);
 	}
 
+	/** Whether a message to this address may go out now, for Safety > Check Recipient. */
+	async check(to: string): Promise<JsonObject> {
+		const command = { operation: '', params: {}, idempotencyKey: '', deadline: 0 };
+		return await this.gate.preview({ to, id: '', command });
+	}
+
+	/** How the number stands, for Safety > Get Report. */
+	async report(picture: boolean): Promise<JsonObject> {
+		await this.word.fresh(REPORT_FRESH_MS);
+		await this.caughtUp();
+		const { account, tally } = this.book;
+		const input = { account, tally, settings: this.settings, now: this.deps.clock.now() };
+		if (!picture) return reportOf(input);
+		return { ...reportOf(input), png: (await drawPicture(input)).toString('base64') };
+	}
+
 	closing(at: number): void {
 		this.gate.room.close(at);
 	}
@@ -182,11 +202,6 @@ export class Safety implements SafetyGate {
 	async caughtUp(): Promise<void> {
 		await this.load();
 		await this.turn;
-	}
-
-	/** Asks WhatsApp how the account stands, unless it said so lately. */
-	async askWhatsApp(olderThanMs: number): Promise<void> {
-		await this.word.fresh(olderThanMs);
 	}
 
 	async flush(): Promise<void> {
