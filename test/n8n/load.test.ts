@@ -45,13 +45,13 @@ beforeAll(async () => {
 		);
 	});
 	await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve));
-	n8n = await N8n.start({ env: server.env() });
 	const own = await server.phone(OWN, { name: 'Olivia' });
 	writers = await Promise.all(
 		Array.from({ length: CHATS }, async (_, n) =>
 			server.phone(`+1 555 01${10 + n}`, { name: `Writer ${n}` }),
 		),
 	);
+	n8n = await N8n.start({ env: server.env() });
 	const credential = await linkByTest(n8n.rest, own);
 	const { port } = receiver.address() as AddressInfo;
 	const workflow = await n8n.rest.createWorkflow(
