@@ -82,7 +82,7 @@ export class Inbound {
 			me: () => this.auth?.creds.me,
 			isWanted: (event) => this.interests.isWanted(event),
 			onWithheld: (message) => void this.receiver.take({ 'linked.givenUp': message }),
-			idle: () => this.receiver.idle(),
+			drop: async (ids) => await this.receiver.drop(ids),
 			clock,
 			log,
 		});

@@ -45,7 +45,7 @@ export function isKept(node: BinaryNode, isWanted: (event: string) => boolean): 
 
 export class Notices {
 	private left: BinaryNode[] = [];
-	private readonly old: Array<{ id: string; keys: SignalKeyStore }> = [];
+	private readonly old: string[] = [];
 	private cancel: () => void = () => {};
 	private stopped = false;
 
@@ -53,8 +53,8 @@ export class Notices {
 		private readonly deps: {
 			/** Whether some trigger asks for an event that is stored on demand only. */
 			isWanted(event: string): boolean;
-			/** Everything taken in so far is in the inbox. */
-			idle(): Promise<void>;
+			/** Drops journal entries once everything taken in so far is in the inbox. */
+			drop(ids: readonly string[]): Promise<void>;
 			clock: Clock;
 			log: Log;
 		},
@@ -86,7 +86,7 @@ export class Notices {
 			const stanza = encodeStanza(node);
 			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);
 			await keys.set(journalEntries({ [PREFIX + hash]: packEntry(stanza) }));
-			this.forgetLater(PREFIX + hash, keys);
+			this.forgetLater(PREFIX + hash);
 			return true;
 		} catch (error) {
 			this.deps.log.warn('a notice could not be stored; WhatsApp will repeat it', {
@@ -96,8 +96,8 @@ export class Notices {
 		}
 	}
 
-	private forgetLater(id: string, keys: SignalKeyStore): void {
-		this.old.push({ id, keys });
+	private forgetLater(id: string): void {
+		this.old.push(id);
 		if (this.old.length === 1)
 			this.cancel = this.deps.clock.after(KEEP_MS, () => void this.settle());
 	}
@@ -106,19 +106,7 @@ export class Notices {
 	async settle(): Promise<void> {
 		this.cancel();
 		const old = this.old.splice(0);
-		const [last] = old.slice(-1);
-		if (!last) return;
-		try {
-			await this.deps.idle();
-			await last.keys.set(
-				journalEntries(
-					{},
-					old.map(({ id }) => id),
-				),
-			);
-		} catch (error) {
-			// They stay until the next start, and are events once all the same.
-			this.deps.log.debug('old notices stay in the journal', { error: errorName(error) });
-		}
+		// They would stay until the next start, and be events once all the same.
+		if (old.length > 0) await this.deps.drop(old);
 	}
 }

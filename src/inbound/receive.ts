@@ -132,16 +132,21 @@ export class Receiver {
 		for (const [name, value] of Object.entries(happened)) {
 			for (const { definition, ear } of EARS.get(name) ?? []) {
 				if (definition.onDemand && !this.deps.isWanted(definition.name)) continue;
-				await this.hear(definition, ear, value as never);
+				await this.hear(definition, ear, value);
 			}
 		}
 	}
 
-	private async hear(definition: EventDefinition, ear: Ear, value: never): Promise<void> {
+	private async hear(definition: EventDefinition, ear: Ear, value: unknown): Promise<void> {
 		try {
-			const found = await this.patiently(() => ear(value, this.deps.context));
+			const found = await this.patiently(() => ear(value as never, this.deps.context));
 			for (const each of found) await this.add(each.key ?? each.event.id, each);
 		} catch (error) {
+			// One that cannot be understood must not take those with it that came in the same batch.
+			if (Array.isArray(value) && value.length > 1) {
+				for (const each of value as unknown[]) await this.hear(definition, ear, [each]);
+				return;
+			}
 			this.deps.count('broken');
 			this.deps.log.error('an event could not be understood', {
 				event: definition.name,

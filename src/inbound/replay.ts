@@ -10,6 +10,7 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { Auth } from '../auth';
 import type { Baileys } from '../baileys';
+import { errorName, type Log } from '../log';
 import type { Journal as StoredJournal } from '../storage/roles';
 import { ciphertextId, decodeStanza, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { isNotice } from './notices';
@@ -26,14 +27,20 @@ export interface Replayed {
 export async function leftBehind(
 	journal: StoredJournal,
 	auth: Pick<Auth, 'journal'>,
+	log: Log,
 ): Promise<{ messages: JournalEntry[]; notices: BinaryNode[] }> {
 	const messages: JournalEntry[] = [];
 	const notices: BinaryNode[] = [];
 	for await (const { id, value } of journal.pending()) {
-		const { stanza: bytes, plaintext } = unpackEntry(auth.journal.open(id, value));
-		const stanza = decodeStanza(bytes);
-		if (isNotice(id)) notices.push(stanza);
-		else messages.push({ id, stanza, plaintext });
+		try {
+			const { stanza: bytes, plaintext } = unpackEntry(auth.journal.open(id, value));
+			const stanza = decodeStanza(bytes);
+			if (isNotice(id)) notices.push(stanza);
+			else messages.push({ id, stanza, plaintext });
+		} catch (error) {
+			// It stays, and must not keep the number from ever connecting again.
+			log.error('an entry of the journal cannot be read', { error: errorName(error) });
+		}
 	}
 	return { messages, notices };
 }
@@ -46,8 +53,9 @@ export async function replay(options: {
 	entries: JournalEntry[];
 	creds: AuthenticationCreds;
 	baileys: Baileys;
+	log: Log;
 }): Promise<{ messages: Replayed[]; missing: Replayed[] }> {
-	const { entries, creds, baileys } = options;
+	const { entries, creds, baileys, log } = options;
 	const plaintexts = new Map(entries.map(({ id, plaintext }) => [id, plaintext]));
 	const plain = async (ciphertext: Uint8Array): Promise<Uint8Array> => {
 		const found = plaintexts.get(ciphertextId(ciphertext));
@@ -73,9 +81,11 @@ export async function replay(options: {
 		seen.add(key);
 		const me = creds.me;
 		if (!me) continue;
-		const decoding = baileys.decryptMessageNode(stanza, me.id, me.lid ?? '', repository, silent);
-		await decoding.decrypt();
-		const message = decoding.fullMessage as WAMessage;
+		const message = await decoded(stanza, me, repository, baileys).catch((error: unknown) => {
+			log.error('a message of the journal cannot be read', { error: errorName(error) });
+			return undefined;
+		});
+		if (!message) continue;
 		baileys.cleanMessage(message, me.id, me.lid ?? '');
 		// What was never decrypted is sent again by its sender; the journal keeps it till then.
 		if (isUndecryptable(message) || !message.message) {
@@ -87,4 +97,15 @@ export async function replay(options: {
 		messages.push({ message, key });
 	}
 	return { messages, missing };
+}
+
+async function decoded(
+	stanza: BinaryNode,
+	me: NonNullable<AuthenticationCreds['me']>,
+	repository: SignalRepositoryWithLIDStore,
+	baileys: Baileys,
+): Promise<WAMessage> {
+	const decoding = baileys.decryptMessageNode(stanza, me.id, me.lid ?? '', repository, silent);
+	await decoding.decrypt();
+	return decoding.fullMessage as WAMessage;
 }

@@ -31,8 +31,8 @@ export interface StanzasDeps {
 	isWanted(event: string): boolean;
 	/** A message of which WhatsApp tells linked devices without giving it to them. */
 	onWithheld(message: GivenUp): void;
-	/** Everything taken in so far is in the inbox. */
-	idle(): Promise<void>;
+	/** Drops journal entries once everything taken in so far is in the inbox. */
+	drop(ids: readonly string[]): Promise<void>;
 	clock: Clock;
 	log: Log;
 }
@@ -58,12 +58,17 @@ export class Stanzas {
 
 	/** What a former process received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<{ messages: WAMessage[]; missing: WAMessage[] }> {
-		const { baileys } = this.deps;
-		const left = await leftBehind(this.deps.journal, auth);
+		const { baileys, log } = this.deps;
+		const left = await leftBehind(this.deps.journal, auth, log);
 		for (const notice of left.notices) this.notices.remember(notice);
 		for (const entry of left.messages) this.journal.remember(entry);
 		const { creds } = auth.state;
-		const { messages, missing } = await replay({ entries: left.messages, creds, baileys });
+		const { messages, missing } = await replay({
+			entries: left.messages,
+			creds,
+			baileys,
+			log,
+		});
 		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
 		return {
 			messages: messages.map(({ message }) => message),

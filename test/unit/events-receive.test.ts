@@ -236,3 +236,16 @@ test('frequent events are stored only while a trigger asks for them', async () =
 	await receiver.take(typing);
 	expect((await stored())[0]).toMatchObject({ event: 'presence.changed', presence: 'typing' });
 });
+
+test('one of a batch that cannot be understood does not take the others with it', async () => {
+	const receiver = new Receiver(deps);
+	wanted.add('message.read');
+	const read = (id: string) => ({
+		key: { remoteJid: ANNA, fromMe: true, id },
+		update: { status: 4, messageTimestamp: 1_790_000_000 },
+	});
+	const broken = { ...read('B'), key: null as unknown as { remoteJid: string } };
+	await receiver.take({ 'messages.update': [read('A'), broken, read('C')] });
+	expect((await stored()).map(({ messageId }) => messageId).sort()).toEqual(['A', 'C']);
+	expect(counts.broken).toBeGreaterThan(0);
+});

@@ -13,7 +13,6 @@ const notice = (attrs: Record<string, string> = {}, tag = 'notification'): Binar
 
 interface Write {
 	put: string[];
-	drop: string[];
 	done(error?: Error): void;
 }
 
@@ -25,7 +24,6 @@ const keysOf = (writes: Write[]) =>
 				const entries = Object.entries(Object.values(data)[0] ?? {});
 				writes.push({
 					put: entries.filter(([, value]) => value !== null).map(([id]) => id),
-					drop: entries.filter(([, value]) => value === null).map(([id]) => id),
 					done: (error) => (error ? reject(error) : resolve()),
 				});
 			}),
@@ -40,9 +38,13 @@ function line() {
 		ws.on(`CB:${tag}`, ({ attrs }: BinaryNode) => heard.push(attrs.id ?? ''));
 	}
 	const writes: Write[] = [];
+	const dropped: string[] = [];
 	const notices = new Notices({
 		isWanted: () => true,
-		idle: () => Promise.resolve(),
+		drop: async (ids) => {
+			dropped.push(...ids);
+			await Promise.resolve();
+		},
 		clock,
 		log: silentLog,
 	});
@@ -54,7 +56,7 @@ function line() {
 	});
 	const socket = { ws } as unknown as WASocket;
 	intake.attach(socket, keysOf(writes));
-	return { clock, ws, heard, writes, notices, intake, socket };
+	return { clock, ws, heard, writes, dropped, notices, intake, socket };
 }
 
 test('a notice is stored before anybody gets to see it, and they keep their order', async () => {
@@ -82,14 +84,13 @@ test('one that could not be stored is not handled, and the next is', async () =>
 });
 
 test('it is forgotten when its events are surely stored', async () => {
-	const { ws, clock, writes, heard } = line();
+	const { ws, clock, writes, dropped, heard } = line();
 	ws.emit('CB:notification', notice());
 	await until('the write', () => writes.length === 1);
 	writes[0]?.done();
 	await until('it', () => heard.length === 1);
 	clock.advance(15_000);
-	await until('the drop', () => writes.length === 2);
-	expect(writes[1]?.drop).toEqual(writes[0]?.put);
+	expect(dropped).toEqual(writes[0]?.put);
 });
 
 test('a handler that fails harms no other notice', async () => {
@@ -207,14 +208,11 @@ test('what is not decrypted is not waited for', async () => {
 });
 
 test('in good order, what is left is dropped at once', async () => {
-	const { ws, heard, writes, notices } = line();
+	const { ws, heard, writes, dropped, notices } = line();
 	ws.emit('CB:notification', notice());
 	await until('the write', () => writes.length === 1);
 	writes[0]?.done();
 	await until('it', () => heard.length === 1);
-	const settled = notices.settle();
-	await until('the drop', () => writes.length === 2);
-	writes[1]?.done();
-	await settled;
-	expect(writes[1]?.drop).toEqual(writes[0]?.put);
+	await notices.settle();
+	expect(dropped).toEqual(writes[0]?.put);
 });
