@@ -85,6 +85,16 @@ export function encryptionKey(env: Environment = process.env): string {
 	});
 }
 
+/**
+ * Places whose pages may be shown in link previews although their addresses are private, for an
+ * intranet: `WHATSAPP_LINKED_PREVIEW_HOSTS=wiki.example.internal,10.0.0.5:8080`. Whoever runs n8n
+ * decides that; workflows and messages cannot.
+ */
+export function previewHosts(env: Environment = process.env): ReadonlySet<string> {
+	const hosts = (read(env, 'WHATSAPP_LINKED_PREVIEW_HOSTS') ?? '').toLowerCase().split(',');
+	return new Set(hosts.map((host) => host.trim()).filter((host) => host !== ''));
+}
+
 /** Port on which this n8n process serves HTTP on loopback. */
 export function ownPort(env: Environment = process.env): number {
 	return Number(read(env, 'N8N_PORT') ?? 5678);

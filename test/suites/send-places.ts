@@ -1,9 +1,11 @@
 /** Where files come from and where they go: web, albums, status, a media server that refuses. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { jpeg, mp4, png } from '../helpers/mediaFiles';
-import type { Sender } from '../helpers/sender';
+import { sniff } from '../../src/wa/sniff';
+import { jpeg, mp4, png, wav } from '../helpers/mediaFiles';
+import { chat, type Sender } from '../helpers/sender';
 import type { Phone } from '../whatsapp';
+import { child } from '../whatsapp/phone/nodes';
 import { ANNA, withFiles, type SendStage } from './send-stage';
 
 export function placeTests(stage: SendStage): void {
@@ -65,6 +67,42 @@ export function placeTests(stage: SendStage): void {
 		expect(got.chat).toBe('status@broadcast');
 		await sender.me.waitForMessage(({ id }) => id === sent.messageId);
 		expect(ben.messages.filter(({ chat: where }) => where === 'status@broadcast')).toEqual([]);
+	});
+
+	test('files and texts go to a channel, which everybody may read', async () => {
+		const { ben } = stage;
+		const { id, invite } = await sender.me.channels.create('News');
+		await ben.channels.follow(id);
+		const picture = await jpeg(50, 50);
+		const sound = wav(1);
+		for (const [operation, content, kind] of [
+			['sendImage', picture, 'image'],
+			['sendVideo', mp4(), 'video'],
+			['sendVoice', sound, 'ptt'],
+			['sendFile', Buffer.from('a;b'), 'document'],
+		] as const) {
+			// By its link, too.
+			const to = operation === 'sendImage' ? id : `https://whatsapp.com/channel/${invite}`;
+			const items = [withFiles({ data: [content] })];
+			const sent = await sender.send(operation, { chat: chat(to) }, { items });
+			expect(sent).toMatchObject({ chat: id, status: 'accepted' });
+			const got = await stage.got(ben, sent.messageId);
+			const file = await ben.downloadMedia(got);
+			if (operation === 'sendVoice') expect(sniff(file)?.mimeType).toMatch(/^audio\/ogg/);
+			else expect(file).toEqual(content);
+			const plaintext = child(got.stanza, 'plaintext');
+			expect([got.stanza.attrs.type, plaintext?.attrs.mediatype]).toEqual(['media', kind]);
+			// Nobody needs a key.
+			expect(JSON.stringify(got.message)).not.toMatch(/"mediaKey|Secret/);
+		}
+		const text = await sender.send('sendText', { chat: chat(id), text: 'news' });
+		expect((await stage.got(ben, text.messageId)).text).toBe('news');
+		const items = [withFiles({ data: [picture] })];
+		const once = { chat: chat(id), options: { viewOnce: true } };
+		expect(await sender.refusal('sendImage', once, { items })).toMatchObject({
+			code: 'bad-parameter',
+			message: expect.stringContaining('View Once'),
+		});
 	});
 
 	describe('a file from a web address', () => {

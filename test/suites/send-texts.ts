@@ -1,4 +1,8 @@
 /** Texts and what may be said of every message. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
+import { jpeg } from '../helpers/mediaFiles';
 import { chat, type Sender } from '../helpers/sender';
 import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
@@ -84,6 +88,47 @@ export function textTests(stage: SendStage): void {
 			'composing',
 			'paused',
 		]);
+	});
+
+	test('a link shows title and picture of its page, unless that is not wanted or private', async () => {
+		const picture = await jpeg(400, 200);
+		const web = createServer((request, response) => {
+			if (request.url === '/picture.jpg') {
+				response.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture);
+				return;
+			}
+			response.writeHead(200, { 'content-type': 'text/html' });
+			response.end(
+				'<title>News</title><meta property="og:description" content="of the day">' +
+					'<meta property="og:image" content="/picture.jpg">',
+			);
+		});
+		await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+		const place = `127.0.0.1:${(web.address() as AddressInfo).port}`;
+		const text = `read http://${place}/today.`;
+		const shown = async (options = {}) => {
+			const sent = await sender.send('sendText', { ...to, text, options });
+			const { message } = await got(anna, sent.messageId);
+			expect(message.extendedTextMessage?.text).toBe(text);
+			return message.extendedTextMessage;
+		};
+		try {
+			// This machine is private, so its pages are not fetched unless the host of n8n says so.
+			expect((await shown())?.title ?? '').toBe('');
+			process.env.WHATSAPP_LINKED_PREVIEW_HOSTS = place;
+			const preview = await shown();
+			expect(preview).toMatchObject({
+				matchedText: `http://${place}/today`,
+				title: 'News',
+				description: 'of the day',
+			});
+			const thumbnail = await sharp(preview?.jpegThumbnail ?? Buffer.alloc(0)).metadata();
+			expect(thumbnail).toMatchObject({ format: 'jpeg', width: 192, height: 96 });
+			expect((await shown({ linkPreview: false }))?.title ?? '').toBe('');
+		} finally {
+			delete process.env.WHATSAPP_LINKED_PREVIEW_HOSTS;
+			web.close();
+		}
 	});
 
 	test('a contact is told once, and not with every text, that it may write to us', async () => {

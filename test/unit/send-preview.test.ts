@@ -74,6 +74,23 @@ describe('of a page', () => {
 	const html = (response: ServerResponse, head: string, type = 'text/html; charset=utf-8') =>
 		response.writeHead(200, { 'content-type': type }).end(`<html><head>${head}</head></html>`);
 
+	test('a private address is asked only where the one who runs n8n allows that very place', async () => {
+		answer = (request, response) => {
+			const to = `http://127.0.0.2:${port}/inside`;
+			if (request.url === '/away') response.writeHead(302, { location: to }).end();
+			else html(response, '<title>Wiki</title>');
+		};
+		const at = (path: string, ...trusted: string[]) =>
+			linkPreview(`http://127.0.0.1:${port}${path}`, { trusted: new Set(trusted) });
+		expect(await at('/')).toBeUndefined();
+		expect(await at('/', '127.0.0.1')).toBeUndefined();
+		expect(requests).toHaveLength(0);
+		expect(await at('/', `127.0.0.1:${port}`)).toMatchObject({ title: 'Wiki' });
+		// A redirect from there leads nowhere else.
+		expect(await at('/away', `127.0.0.1:${port}`)).toBeUndefined();
+		expect(requests.map(({ url }) => url)).toEqual(['/', '/away']);
+	});
+
 	test('title, description and picture are taken from it', async () => {
 		const picture = await sharp({
 			create: { width: 400, height: 200, channels: 3, background: 'green' },

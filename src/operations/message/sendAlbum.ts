@@ -1,7 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import { prepareMedia, type MediaRef } from '../../media/prepare';
 import type { MediaSource } from '../../media/source';
-import { chatField, checkChat, readChat, resolveChat } from '../chat';
+import { chatField, checkChat, isChannel, readChat, resolveChat } from '../chat';
 import { badField, captionField, readText } from '../fields';
 import { defineOperation } from '../types';
 import { deliverTo } from './deliver';
@@ -51,8 +51,9 @@ export const sendAlbum = defineOperation<Params>({
 	},
 	async prepare(node, params) {
 		const media: MediaRef[] = [];
+		const plain = isChannel(params.chat);
 		for (const source of params.sources) {
-			media.push(await prepareMedia(node, { source, kind: 'visual' }));
+			media.push(await prepareMedia(node, { source, kind: 'visual', plain }));
 		}
 		return { ...params, media };
 	},
@@ -75,6 +76,7 @@ export const sendAlbum = defineOperation<Params>({
 				message,
 				options: index === 0 ? { ...first, timer } : { timer },
 				part: index + 1,
+				mediaHandle: each.handle,
 			});
 			messageIds.push(messageId);
 		}

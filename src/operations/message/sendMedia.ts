@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { prepareMedia, type MediaRef } from '../../media/prepare';
 import type { MediaSource } from '../../media/source';
 import { chatField, checkChat, isChannel, readChat } from '../chat';
-import { asText, captionField, readCollection, readText } from '../fields';
+import { asText, badField, captionField, readCollection, readText } from '../fields';
 import { defineOperation, type AnyOperation } from '../types';
 import { deliver } from './deliver';
 import { mediaFields, readSource } from './mediaInput';
@@ -69,8 +69,12 @@ const sendKind = (of: Kind): AnyOperation =>
 		],
 		read(context, item) {
 			const { viewOnce, fileName } = readCollection(context, item, 'options');
+			const chat = checkChat(readChat(context, item));
+			if (viewOnce === true && isChannel(chat)) {
+				throw badField('View Once', 'what is in a channel stays there.');
+			}
 			return {
-				chat: checkChat(readChat(context, item)),
+				chat,
 				source: readSource(context, item),
 				caption: of.caption ? readText(context, item, 'caption') || undefined : undefined,
 				viewOnce: of.viewOnce && viewOnce === true ? true : undefined,

@@ -1,4 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
+import { previewHosts } from '../../host';
 import { linkPreview, firstLink, type LinkPreview } from '../../media/preview';
 import { checkText } from '../../wa/format';
 import { chatField, checkChat, readChat } from '../chat';
@@ -61,7 +62,8 @@ export const sendText = defineOperation<Params>({
 	async prepare({ settings, signal }, params) {
 		const link = params.linkPreview ? firstLink(params.text) : undefined;
 		if (!link) return params;
-		return { ...params, preview: await linkPreview(link, { proxy: settings.proxy, signal }) };
+		const options = { proxy: settings.proxy, signal, trusted: previewHosts() };
+		return { ...params, preview: await linkPreview(link, options) };
 	},
 	async perform(owner, { chat, text, preview, options }) {
 		return await deliver(owner, { chat, message: textMessage(text, preview), options });
