@@ -61,6 +61,8 @@ interface PublicationStatus {
 	triggers: Array<{ status: 'activated' | 'failed'; errorMessage: string | null }>;
 }
 
+const ENDED = ['success', 'error', 'crashed', 'canceled'];
+
 /** The request reached n8n, and n8n said no. */
 export class RestError extends Error {
 	override readonly name = 'RestError';
@@ -172,11 +174,23 @@ export class Rest {
 	}
 
 	async waitForEnd(executionId: string) {
-		const done = ['success', 'error', 'crashed', 'canceled'];
 		return await waitFor(`execution ${executionId} to end`, async () => {
 			const execution = await this.execution(executionId);
-			return done.includes(execution.status) && execution;
+			return ENDED.includes(execution.status) && execution;
 		});
+	}
+
+	/** Waits until the workflow has an execution that has ended, however it did; newest first. */
+	waitForAny(workflowId: string, timeoutMs: number) {
+		return waitFor(
+			'an execution to end',
+			async () => {
+				const found = await this.executions(workflowId);
+				const ended = found.filter(({ status }) => ENDED.includes(status));
+				return ended.length > 0 && ended;
+			},
+			{ timeoutMs, everyMs: 250 },
+		);
 	}
 
 	/** Waits until the workflow has `count` executions in this status; newest first. */
