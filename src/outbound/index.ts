@@ -202,11 +202,12 @@ export class Outbound {
 	private ownerFor(command: Command, signal: AbortSignal): Owner {
 		const { deps } = this;
 		const { account } = deps.settings();
+		const ids: string[] = [];
 		const idOfPart = (part: number) =>
-			messageIdFor(
+			(ids[part] ??= messageIdFor(
 				account,
 				part === 0 ? command.idempotencyKey : `${command.idempotencyKey}#${part}`,
-			);
+			));
 		const socket = () => deps.session.whenOpen(CONNECT_MS, signal);
 		/** What is known is there at once; what has to be asked for waits for the connection. */
 		const connected = async <T>(look: () => Promise<T>): Promise<T> => {

@@ -4,7 +4,7 @@
  * under the same message id, which recipients drop as a duplicate. What has no such id, creating a
  * group for example, is noted before it begins, and is not begun a second time.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ErrorJson } from '../errors';
 import type { JsonObject } from '../operations/types';
 import type { Facts } from '../storage/roles';
@@ -26,7 +26,7 @@ export class Records {
 	constructor(private readonly facts: Facts) {}
 
 	private name(key: string, kind: 'done' | 'begun' = 'done'): string {
-		return `${kind}:${createHash('sha256').update(key).digest('base64url')}`;
+		return `${kind}:${hash('sha256', key, 'base64url')}`;
 	}
 
 	/** The outcome under this key, if the command was completed before. */
@@ -72,6 +72,6 @@ export class Records {
  * generateMessageIDV2), but derived from the idempotency key.
  */
 export function messageIdFor(account: string, idempotencyKey: string): string {
-	const digest = createHash('sha256').update(`${account}\n${idempotencyKey}`).digest('hex');
+	const digest = hash('sha256', `${account}\n${idempotencyKey}`, 'hex');
 	return `3EB0${digest.slice(0, 18).toUpperCase()}`;
 }

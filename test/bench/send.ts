@@ -18,6 +18,8 @@ import type { Kind, SendingNews, SendingOrders, SendingRound } from './sender';
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
 const TEXTS = Number(process.env.BENCH_TEXTS ?? 100);
 const CHATS = 8;
+/** `BENCH_ONLY=ours,memory` leaves the others out. */
+const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
 
 const NAMES: Readonly<Record<Kind, string>> = {
 	ours: 'ours, embedded storage',
@@ -134,10 +136,10 @@ function report(name: string, found: ReadonlyMap<Kind, Measured[]>): void {
 export async function run(): Promise<void> {
 	const server = await WhatsAppServer.start();
 	const folder = await mkdtemp(join(tmpdir(), 'bench-send-'));
-	const redis = hasRedis() ? await RedisServer.start({ aof: true }) : undefined;
+	const redis = hasRedis() ? await RedisServer.start() : undefined;
 	const contenders: Contender[] = [];
 	const kinds = (['ours', 'ours-redis', 'memory', 'files'] as const).filter(
-		(kind) => redis || kind !== 'ours-redis',
+		(kind) => (redis || kind !== 'ours-redis') && (ONLY.length === 0 || ONLY.includes(kind)),
 	);
 	try {
 		for (const [index, kind] of kinds.entries()) {
