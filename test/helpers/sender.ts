@@ -46,6 +46,8 @@ export class Sender {
 		data: IDataObject = {},
 		binaryData: 'default' | 'filesystem' = 'default',
 		platform = 'android',
+		/** Links the number elsewhere than in this process. */
+		link?: (sender: Sender) => Promise<void>,
 	): Promise<Sender> {
 		const before = { ...process.env };
 		const server = await WhatsAppServer.start();
@@ -65,7 +67,7 @@ export class Sender {
 		const sender = new Sender(server, engine, settings, before, authorities);
 		sender.me = await server.phone('+1 555 010 0100', { name: 'Me' });
 		sender.me.platform = platform;
-		await sender.link();
+		await (link?.(sender) ?? sender.link());
 		return sender;
 	}
 

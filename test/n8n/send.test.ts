@@ -129,7 +129,7 @@ beforeAll(async () => {
 	me = await server.phone(OWN, { name: 'Me' });
 	anna = await server.phone(ANNA, { name: 'Anna' });
 	ben = await server.phone(BEN, { name: 'Ben' });
-	credential = await linkByTest(n8n.rest, me);
+	credential = await linkByTest(n8n.rest, me, { safetyProfile: 'off' });
 }, 240_000);
 
 afterAll(async () => {

@@ -1,5 +1,7 @@
 /** Many items: which output belongs to which input, what a failing one does, and tries again. */
+import { jpeg } from '../helpers/mediaFiles';
 import { chat, Sender } from '../helpers/sender';
+import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
 
 let sender: Sender;
@@ -55,4 +57,27 @@ test('a rejected message is not tried again at once', async () => {
 	const sent = sender.server.count('message');
 	expect((await sender.refusal('sendText', parameters, once)).code).toBe('restricted');
 	expect(sender.server.count('message')).toBe(sent);
+});
+
+test('a slow upload holds up neither texts to the same chat nor to others', async () => {
+	const ben = await sender.server.phone('+1 555 010 0102', { name: 'Ben' });
+	const { media } = sender.server;
+	const release = media.holdUploads();
+	const binary = { data: { data: (await jpeg()).toString('base64'), mimeType: 'image/jpeg' } };
+	const slow = sender.send(
+		'sendImage',
+		{ chat: chat(ANNA) },
+		{ items: [{ json: {}, binary }], executionId: 'slow' },
+	);
+	await until('the upload to be held up', () => media.waitingUploads === 1);
+	const [first, second] = await Promise.all([
+		sender.send('sendText', { chat: chat(ANNA), text: 'meanwhile' }),
+		sender.send('sendText', { chat: chat(ben.number), text: 'to Ben' }),
+	]);
+	expect([first.status, second.status]).toEqual(['accepted', 'accepted']);
+	await Promise.all([anna.waitForMessage('meanwhile'), ben.waitForMessage('to Ben')]);
+	expect(media.waitingUploads).toBe(1);
+	release();
+	const { messageId } = await slow;
+	await anna.waitForMessage(({ id }) => id === messageId);
 });

@@ -62,6 +62,21 @@ export function soundTests(stage: SendStage): void {
 			expect(got.message.audioMessage?.waveform).toHaveLength(64);
 		});
 
+		test('is known to have been played', async () => {
+			const got = await sendFile('sendVoice', wav(1));
+			const about = { messageId: got.id, kind: 'played' };
+			expect(await sender.send('waitForReceipt', { ...about, seconds: 1 })).toMatchObject({
+				reached: false,
+			});
+			const waiting = sender.send('waitForReceipt', { ...about, seconds: 30 });
+			stage.anna.markPlayed(got);
+			expect(await waiting).toMatchObject({
+				reached: true,
+				status: 'played',
+				playedAt: expect.any(String),
+			});
+		});
+
 		test('of a kind that only ffmpeg reads is made with it, or refused without', async () => {
 			const aac = withFfmpeg(wav(2), ['-c:a', 'aac', '-f', 'adts']);
 			const items = [withFiles({ data: [aac] })];

@@ -34,6 +34,9 @@ export class MediaStore {
 	downloads = 0;
 	/** The status codes of the next uploads, e.g. `[500]`; then they work again. */
 	readonly refuseUploads: number[] = [];
+	/** Uploads that are held up; see holdUploads. */
+	waitingUploads = 0;
+	private gate: Promise<void> = Promise.resolve();
 	/** So many of the next downloads have a byte changed. */
 	corruptDownloads = 0;
 	/** So many of the next downloads break off in the middle. */
@@ -63,6 +66,13 @@ export class MediaStore {
 	/** All files so far are gone: 410 as for old ones, or 404. */
 	expire(status: 404 | 410 = 410): void {
 		for (const file of this.files.values()) file.gone = status;
+	}
+
+	/** The line for uploads is slow: nothing of them is read until the returned function is called. */
+	holdUploads(): () => void {
+		let open = () => {};
+		this.gate = new Promise((resolve) => (open = resolve));
+		return open;
 	}
 
 	/** Serves a picture to everybody who knows its path, which is returned. */
@@ -125,6 +135,9 @@ export class MediaStore {
 		if (Number(request.headers['content-length'] ?? 0) > this.maxBytes) {
 			return refuse(413, 'too large');
 		}
+		this.waitingUploads += 1;
+		await this.gate;
+		this.waitingUploads -= 1;
 		const { id, path } = await this.place();
 		const hash = createHash('sha256');
 		await pipeline(
