@@ -49,16 +49,6 @@ test('an execution that runs again sends nothing twice', async () => {
 	expect(anna.messages.length + anna.inbox.duplicates.length).toBe(before);
 });
 
-test('a rejected message is not tried again at once', async () => {
-	const parameters = { chat: chat(ANNA), text: 'no' };
-	sender.server.rejectNext({ code: 463 });
-	const once = { executionId: 'rejected' };
-	expect((await sender.refusal('sendText', parameters, once)).code).toBe('restricted');
-	const sent = sender.server.count('message');
-	expect((await sender.refusal('sendText', parameters, once)).code).toBe('restricted');
-	expect(sender.server.count('message')).toBe(sent);
-});
-
 test('a slow upload holds up neither texts to the same chat nor to others', async () => {
 	const ben = await sender.server.phone('+1 555 010 0102', { name: 'Ben' });
 	const { media } = sender.server;
@@ -80,4 +70,14 @@ test('a slow upload holds up neither texts to the same chat nor to others', asyn
 	release();
 	const { messageId } = await slow;
 	await anna.waitForMessage(({ id }) => id === messageId);
+});
+
+test('a rejected message is not tried again at once', async () => {
+	const parameters = { chat: chat(ANNA), text: 'no' };
+	sender.server.rejectNext({ code: 463 });
+	const once = { executionId: 'rejected' };
+	expect((await sender.refusal('sendText', parameters, once)).code).toBe('restricted');
+	const sent = sender.server.count('message');
+	expect((await sender.refusal('sendText', parameters, once)).code).toBe('restricted');
+	expect(sender.server.count('message')).toBe(sent);
 });
