@@ -1,10 +1,11 @@
 /** Download Media: what ends up in n8n's binary data of what phones have sent. */
+import { createHash, randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { randomBytes } from 'node:crypto';
 import { chat, type Sender } from '../helpers/sender';
 import type { Phone } from '../whatsapp';
 
@@ -137,6 +138,22 @@ export function downloadMediaSuite(start: () => Promise<Sender>): void {
 		};
 		const got = await download({}, [{ json: { messageId: id, raw: raw as never } }]);
 		expect(got.file.equals(file)).toBe(true);
+	});
+
+	test('of a channel, where files are not encrypted but still checked', async () => {
+		const file = randomBytes(90_000);
+		const directPath = await sender.server.media.keep(Readable.from([file]));
+		const fileSha256 = createHash('sha256').update(file).digest('base64');
+		const raw = {
+			key: { remoteJid: '120363000000000002@newsletter', id: '3EB0C0C0C0C0C0C0', fromMe: false },
+			message: { videoMessage: { directPath, fileSha256, mimetype: 'video/mp4' } },
+		};
+		const items = [{ json: { messageId: '3EB0C0C0C0C0C0C0', raw: raw as never } }];
+		expect((await download({}, items)).file.equals(file)).toBe(true);
+		sender.server.media.corruptDownloads = 1;
+		expect(await sender.refusal('downloadMedia', {}, { items })).toMatchObject({
+			code: 'media-damaged',
+		});
 	});
 
 	test('of a message that this number sent itself', async () => {
