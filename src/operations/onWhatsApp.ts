@@ -42,12 +42,16 @@ export async function onWhatsApp(
 	for (let at = 0; at < open.length; at += AT_ONCE) {
 		const some = open.slice(at, at + AT_ONCE);
 		const answers = await ask(owner, some);
-		for (const jid of some) {
-			const address = answers.get(jid) ?? null;
-			found.set(jid, address);
-			const ttlMs = address ? KNOWN_MS : UNKNOWN_MS;
-			await facts.set(nameOf(jid), Buffer.from(address ?? NOT_THERE), ttlMs);
-		}
+		for (const jid of some) found.set(jid, answers.get(jid) ?? null);
+		await facts.setMany(
+			new Map(
+				some.map((jid) => {
+					const address = answers.get(jid);
+					const value = Buffer.from(address ?? NOT_THERE);
+					return [nameOf(jid), { value, ttlMs: address ? KNOWN_MS : UNKNOWN_MS }];
+				}),
+			),
+		);
 	}
 	return found;
 }
