@@ -101,7 +101,10 @@ export class Listener {
 		}
 		this.hold = hold;
 		const { storage, sealer, listeners } = hold.value;
-		listeners.add(options.trigger);
+		listeners.set(options.trigger, () => ({
+			waiting: this.delivery?.pending ?? 0,
+			started: this.delivery?.emitted ?? 0,
+		}));
 		await this.giveSigns(hold.value);
 		this.delivery = new Delivery({
 			...options,

@@ -58,8 +58,8 @@ export class LinkedNumber implements Pooled {
 	private settings: AccountSettings;
 	private tenure?: Tenure;
 	private closing = false;
-	/** Names of the triggers that listen in this process. */
-	readonly listeners = new Set<string>();
+	/** The triggers that listen in this process, by name: events that wait, executions started. */
+	readonly listeners = new Map<string, () => { waiting: number; started: number }>();
 
 	constructor(
 		settings: AccountSettings,
@@ -288,7 +288,8 @@ export class LinkedNumber implements Pooled {
 		return {
 			...describeSession(this.session, this.tenure?.auth?.state.creds.me),
 			owner: this.deps.holder,
-			triggers: [...this.listeners],
+			// Of this process; in queue mode all triggers are in one.
+			triggers: [...this.listeners].map(([trigger, counts]) => ({ trigger, ...counts() })),
 			commandsUnderWay: this.tenure?.outbound.length ?? 0,
 			inbound: this.inbound
 				? {

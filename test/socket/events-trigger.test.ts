@@ -37,6 +37,22 @@ test('a message starts an execution with the event as its item', async () => {
 	expect(item?.binary).toBeUndefined();
 });
 
+test('the status tells what each trigger has started and what waits', async () => {
+	const workflow = hearer.workflow();
+	const trigger = await hearer.activate(workflow);
+	await anna.sendText(me, 'one');
+	await anna.sendText(me, 'two');
+	await trigger.waitForRuns(2);
+	await runtime().use(hearer.settings(), async (number) => {
+		const expected = { trigger: `${workflow.id}/trigger`, started: 2, waiting: 0 };
+		await until('all settled', async () => {
+			const { triggers } = await number.status();
+			return JSON.stringify(triggers).includes('"waiting":0') && triggers;
+		});
+		expect(await number.status()).toMatchObject({ triggers: [expected] });
+	});
+});
+
 test('a workflow that always fails does not stop the stream', async () => {
 	const trigger = await hearer.activate(hearer.workflow({ options: { maxInFlight: 1 } }));
 	for (let n = 0; n < 3; n++) await anna.sendText(me, `fail ${n}`);
