@@ -12,6 +12,7 @@ import { declare, INTEREST_MS, type Interest } from './inbound/interests';
 import { reportInterrupted } from './inbound/interrupted';
 import { noteListening } from './inbound/upkeep';
 import { errorName, type Log } from './log';
+import { forgetListener, noteListener } from './listening';
 import type { LinkedNumber } from './number';
 import type { Presence } from './ownership/presence';
 import type { Hold } from './session/pool';
@@ -70,6 +71,7 @@ export class Listener {
 		await this.delivery?.stop();
 		if (!this.hold) return;
 		this.hold.value.listeners.delete(this.options.trigger);
+		await forgetListener(this.hold.value.storage, this.options.trigger).catch(() => {});
 		// What it asks for is forgotten after a while only: n8n may just be restarting.
 		this.hold.release();
 	}
@@ -135,10 +137,11 @@ export class Listener {
 
 	/** Says that this trigger listens, and what it asks for; again before that is forgotten. */
 	private async giveSigns(number: LinkedNumber): Promise<void> {
-		const { trigger, interest, clock, log } = this.options;
+		const { trigger, process = '', interest, clock, log } = this.options;
 		const { storage } = number;
 		try {
 			await noteListening(storage, trigger, clock.now());
+			await noteListener(storage, trigger, process);
 			if (interest) {
 				await declare(storage.facts, trigger, interest);
 				number.lookAtInterests();

@@ -10,7 +10,9 @@ import { Lately } from './history/lately';
 import type { History } from './history/types';
 import type { Inbound } from './inbound';
 import { Messages } from './inbound/messages';
+import { listListeners } from './listening';
 import { errorName, type Log } from './log';
+import type { NumberSign } from './numbers';
 import { findOperation, type Command, type JsonObject } from './operations';
 import { Ownership } from './ownership/ownership';
 import { isForNextOwner, type Relay } from './ownership/relay';
@@ -18,9 +20,10 @@ import type { ConnectGate } from './session/connectGate';
 import type { Pooled } from './session/pool';
 import { Session } from './session/session';
 import type { AccountSettings } from './settings';
-import { describeSession, readStatus, writeStatus } from './status';
+import { describeSession, readStatus, summaryOf, writeStatus } from './status';
 import type { AccountStorage, Fence } from './storage/roles';
 import { Tenure } from './tenure';
+import { versions } from './versions';
 
 export interface NumberDeps {
 	storage: AccountStorage;
@@ -32,6 +35,14 @@ export interface NumberDeps {
 	holder: string;
 	/** Carries commands between processes; absent for storage that is not shared. */
 	relay?: Relay;
+	/** Kind and state of the storage. */
+	storageState(): JsonObject;
+	/** Whether the n8n process of this name lives. */
+	isAlive(process: string): Promise<boolean>;
+	/** Leaves a sign of the number for those who list numbers, or takes it away. */
+	note(sign: NumberSign | undefined): Promise<void>;
+	/** All numbers known to this process. */
+	numbers(): Promise<JsonObject[]>;
 	/** Shared by all numbers of the process. */
 	gate: ConnectGate;
 	clock: Clock;
@@ -219,19 +230,49 @@ export class LinkedNumber implements Pooled {
 	/** Everything worth knowing when "nothing arrives". */
 	async status(): Promise<JsonObject> {
 		const owner = this.ownership.state;
-		const stored = await readStatus(this.deps.storage.facts);
-		if (owner.name === 'held') return this.describe();
-		if (owner.name === 'elsewhere') return { ...stored, owner: owner.holder };
+		const { storage, isAlive } = this.deps;
+		const triggers = (await listListeners(storage, isAlive)).map((each) => ({
+			...each,
+			// Known in the process of the trigger only.
+			...(this.listeners.get(each.trigger)?.() ?? { waiting: null, started: null }),
+		}));
+		const more = {
+			queues: this.queues,
+			triggers,
+			storage: this.deps.storageState(),
+			versions: { ...versions() },
+		};
+		const whole = (known: JsonObject): JsonObject => {
+			const { triggers: _short, ...status } = known;
+			return { summary: summaryOf(status, triggers), ...status, ...more };
+		};
+		if (owner.name === 'held') return whole(this.describe());
+		const stored = await readStatus(storage.facts);
+		if (owner.name === 'elsewhere') return whole({ ...stored, owner: owner.holder });
 		// Whoever wrote it is gone.
-		return { ...stored, state: 'closed', owner: null };
+		return whole({ ...stored, state: 'closed', owner: null });
+	}
+
+	/** What this process knows without asking anybody. */
+	glimpse(): JsonObject {
+		return { ...this.describe(), storage: this.deps.storageState() };
+	}
+
+	private get queues(): JsonObject {
+		return {
+			// Without the one that asks.
+			commandsUnderWay: Math.max(0, (this.tenure?.outbound.length ?? 0) - 1),
+			notInInboxYet: this.inbound?.journalSize ?? 0,
+			waitingForDecryption: this.inbound?.waitingFor ?? 0,
+		};
 	}
 
 	/** Resolves when a gained lease has led to a started session (or an error). */
 	private started: Promise<void> = Promise.resolve();
 
-	private async gained(fence: Fence): Promise<void> {
+	private beginTenure(fence: Fence): Tenure {
 		const { storage, secret, clock, log } = this.deps;
-		const tenure = new Tenure(fence, {
+		const tenure: Tenure = new Tenure(fence, {
 			settings: () => this.settings,
 			session: this.session,
 			storage,
@@ -239,12 +280,19 @@ export class LinkedNumber implements Pooled {
 			secret,
 			current: () => this.ownership.fence,
 			status: async () => await this.status(),
+			numbers: async () => await this.deps.numbers(),
+			erase: async () => await this.erase(tenure),
 			history: this.history,
 			onStorageFailure: (error, of) => this.onStorageFailure(error, of),
 			clock,
 			log,
 		});
 		this.tenure = tenure;
+		return tenure;
+	}
+
+	private async gained(fence: Fence): Promise<void> {
+		const tenure = this.beginTenure(fence);
 		this.started = this.session.start();
 		await this.started;
 		if (tenure.over) return;
@@ -252,6 +300,14 @@ export class LinkedNumber implements Pooled {
 			this.settings.account,
 			async (command, signal) => await this.performHere(command, signal),
 		);
+	}
+
+	/** Everything of the number goes, what is in memory too: it would be written again. */
+	private async erase(tenure: Tenure): Promise<void> {
+		await tenure.end();
+		const fence = await this.ownership.retake(async () => await this.deps.storage.erase());
+		if (fence) this.beginTenure(fence);
+		await this.deps.note(undefined);
 	}
 
 	private async lost(): Promise<void> {
@@ -279,25 +335,22 @@ export class LinkedNumber implements Pooled {
 	/** Stored by the owner, so that every process can show it. */
 	private keepStatus(): void {
 		if (!this.tenure?.holds) return;
-		writeStatus(this.deps.storage.facts, this.describe()).catch((error: unknown) => {
+		const status = this.describe();
+		const { since } = status;
+		const sign = { state: this.session.state.name, since: String(since), owner: this.deps.holder };
+		const written = [writeStatus(this.deps.storage.facts, status), this.deps.note(sign)];
+		Promise.all(written).catch((error: unknown) => {
 			this.deps.log.warn('the status could not be stored', { error: errorName(error) });
 		});
 	}
 
 	private describe(): JsonObject {
+		const { state } = this.session;
+		const stored = state.name === 'unlinked' ? undefined : this.tenure?.auth?.state.creds.me;
 		return {
-			...describeSession(this.session, this.tenure?.auth?.state.creds.me),
-			owner: this.deps.holder,
-			// Of this process; in queue mode all triggers are in one.
-			triggers: [...this.listeners].map(([trigger, counts]) => ({ trigger, ...counts() })),
-			commandsUnderWay: this.tenure?.outbound.length ?? 0,
-			inbound: this.inbound
-				? {
-						...this.inbound.counters,
-						notInInboxYet: this.inbound.journalSize,
-						waitingForDecryption: this.inbound.waitingFor,
-					}
-				: null,
+			...describeSession(this.session, stored),
+			owner: this.tenure?.holds ? this.deps.holder : null,
+			inbound: this.inbound ? { ...this.inbound.counters } : null,
 		};
 	}
 }

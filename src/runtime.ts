@@ -19,11 +19,14 @@ import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
 import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
+import { NumberList } from './numbers';
+import type { JsonObject } from './operations';
 import { openMarks, QuestionBook, Questions, type Answer, type AskedQuestion } from './questions';
 import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
 import { openStorage, storageName } from './storage/open';
+import { describeStorage } from './status';
 import type { Storage } from './storage/roles';
 import type { Relay } from './ownership/relay';
 import { Presence } from './ownership/presence';
@@ -39,6 +42,7 @@ export interface OpenStorage {
 	storage: Storage;
 	relay?: Relay;
 	presence: Presence;
+	list: NumberList;
 }
 
 export class Runtime {
@@ -66,14 +70,21 @@ export class Runtime {
 	 * @throws LinkedError when storage or encryption key cannot be used.
 	 */
 	async hold(settings: AccountSettings): Promise<Hold<LinkedNumber>> {
-		const { storage, relay } = await this.storage(settings);
+		const open = await this.storage(settings);
+		const { storage, relay, presence, list } = open;
+		const { account } = settings;
 		const secret = encryptionKey();
 		const hold = this.pool.hold(
 			`${storageKey(settings)}\n${settings.account}`,
 			() =>
 				new LinkedNumber(settings, {
-					storage: storage.account(settings.account),
+					storage: storage.account(account),
 					shared: storage.shared,
+					storageState: () => describeStorage(storage.kind, storage.shared, storage.health()),
+					isAlive: async (process) => await presence.isAlive(process),
+					note: async (sign) =>
+						sign ? await list.note(account, sign) : await list.forget(account),
+					numbers: async () => await this.numbers(open, account),
 					secret,
 					holder: this.holder(settings),
 					relay,
@@ -93,6 +104,30 @@ export class Runtime {
 	private holder(settings: AccountSettings): string {
 		const place = [...this.storages.keys()].indexOf(storageKey(settings));
 		return place > 0 ? `${this.process}/${place + 1}` : this.process;
+	}
+
+	/**
+	 * All numbers of the storages that this process has opened. Only the own one has a name: whoever may
+	 * use one credential need not know whose the others are.
+	 */
+	private async numbers(own: OpenStorage, account: string): Promise<JsonObject[]> {
+		const storages = await Promise.allSettled(this.storages.values());
+		const found: JsonObject[] = [];
+		for (const opened of storages) {
+			if (opened.status === 'rejected') continue;
+			const { storage, list } = opened.value;
+			if (!storage.health().ok) continue;
+			for (const { account: of, state, since, owner } of await list.all()) {
+				const isOwn = opened.value === own && of === account;
+				found.push({ own: isOwn, state, since, owner, storage: storage.kind });
+			}
+		}
+		return found.sort((a, b) => Number(b.own) - Number(a.own));
+	}
+
+	/** What this process knows of a number without asking its storage or its owner. */
+	glimpse(settings: AccountSettings): JsonObject {
+		return this.pool.peek(`${storageKey(settings)}\n${settings.account}`)?.glimpse() ?? {};
 	}
 
 	/** Runs a task with the number held. */
@@ -272,7 +307,7 @@ export class Runtime {
 				log: this.log.room('relay'),
 			});
 		}
-		return { storage, relay, presence };
+		return { storage, relay, presence, list: new NumberList(storage, presence) };
 	}
 }
 

@@ -1,7 +1,13 @@
-/** The owner's status, stored so that every process can show it. */
+/**
+ * What there is to say when "nothing arrives, why?". The owner says it; a short form is stored, so
+ * that every process can show what was known last.
+ */
+import { LinkedError } from './errors';
+import type { TriggerStatus } from './listening';
 import type { JsonObject } from './operations';
 import type { Session } from './session/session';
-import type { Facts } from './storage/roles';
+import type { Facts, StorageHealth } from './storage/roles';
+import { versions } from './versions';
 
 const KEY = 'status';
 
@@ -18,7 +24,7 @@ export async function readStatus(facts: Facts): Promise<JsonObject> {
 
 /** @param stored who the stored session belongs to, told while the session is not open */
 export function describeSession(
-	{ state, lastError, reconnects }: Session,
+	{ state, lastError, lastFault, reconnects }: Session,
 	stored: { id?: string; name?: string } | undefined,
 ): JsonObject {
 	const error = ('error' in state ? state.error : undefined) ?? lastError;
@@ -33,9 +39,85 @@ export function describeSession(
 		name: stored?.name ?? me?.name ?? null,
 		reconnects,
 		nextTry: 'until' in state && state.until ? new Date(state.until).toISOString() : null,
-		error:
-			error && state.name !== 'open'
-				? { code: error.code, message: error.message, next: error.next }
-				: null,
+		error: error && state.name !== 'open' ? describeError(error) : null,
+		// Also while all is well: it says why the line was down last.
+		lastError: lastFault
+			? { ...describeError(lastFault.error), at: new Date(lastFault.at).toISOString() }
+			: null,
 	};
+}
+
+const describeError = ({ code, message, next }: LinkedError): JsonObject => ({
+	code,
+	message,
+	next,
+});
+
+export function describeStorage(kind: string, shared: boolean, health: StorageHealth): JsonObject {
+	return {
+		kind,
+		shared,
+		ok: health.ok,
+		since: health.ok ? null : new Date(health.since).toISOString(),
+		reason: health.ok ? null : health.reason,
+	};
+}
+
+/** The answer where the number itself cannot be asked: nothing is known for sure but why. */
+export function statusWithout(error: LinkedError, known: JsonObject): JsonObject {
+	return {
+		state: 'unknown',
+		since: null,
+		number: null,
+		lid: null,
+		name: null,
+		reconnects: null,
+		nextTry: null,
+		lastError: null,
+		owner: null,
+		triggers: [],
+		queues: null,
+		inbound: null,
+		storage: null,
+		...known,
+		summary: `${error.message} ${error.next}`,
+		error: describeError(error),
+		versions: { ...versions() },
+	};
+}
+
+/** One sentence or two: what is going on, and what to do if something is to be done. */
+export function summaryOf(status: JsonObject, triggers: readonly TriggerStatus[]): string {
+	const error = status.error as { message?: string; next?: string } | null | undefined;
+	const problem = error ? `${error.message} ${error.next}` : undefined;
+	switch (status.state) {
+		case 'open':
+			return connected(triggers);
+		case 'unlinked':
+			return (
+				problem ?? new LinkedError('not-linked').message + ' ' + new LinkedError('not-linked').next
+			);
+		case 'pairing':
+			return 'A code is shown and waits to be scanned or typed on the phone.';
+		case 'connecting':
+			return 'It is being connected.';
+		case 'waiting':
+			return `${problem ?? 'The connection is down.'} Next try: ${String(status.nextTry)}.`;
+		case 'stopped':
+			return problem ?? 'It is stopped.';
+		default:
+			return problem ?? 'No n8n process holds the connection at the moment.';
+	}
+}
+
+function connected(triggers: readonly TriggerStatus[]): string {
+	if (triggers.length === 0) {
+		return 'Connected, but no active workflow listens to this number: publish a workflow with the trigger.';
+	}
+	const behind = Math.max(...triggers.map((each) => each.behind));
+	const busy = triggers.reduce((sum, { inExecution }) => sum + inExecution, 0);
+	if (behind > busy) {
+		return `Connected; up to ${behind} events wait for workflows that are still busy with earlier ones.`;
+	}
+	return 'Connected; events are delivered as they come.';
 }

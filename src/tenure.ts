@@ -26,6 +26,8 @@ export interface TenureDeps {
 	/** The fence of the lease that this process holds now, if it holds one. */
 	current(): Fence | undefined;
 	status(): Promise<JsonObject>;
+	numbers(): Promise<JsonObject[]>;
+	erase(): Promise<void>;
 	history: History;
 	/** The storage failed, or refused the fence. */
 	onStorageFailure(error: LinkedError, tenure: Tenure): void;
@@ -93,6 +95,14 @@ export class Tenure {
 		this.safety.stop();
 	}
 
+	/** Stores what has come, and writes nothing more; what is under way may still answer. */
+	async end(): Promise<void> {
+		await Promise.all([this.idle(), this.outbound.flush()]);
+		this.over = true;
+		this.stop();
+		this.auth = undefined;
+	}
+
 	/** The number is another process's: nothing more goes out or is taken in from here. */
 	abandon(): void {
 		this.over = true;
@@ -137,6 +147,8 @@ export class Tenure {
 				if (!this.holds) throw new LinkedError('lease-lost');
 			},
 			status,
+			numbers: async () => await this.deps.numbers(),
+			erase: async () => await this.deps.erase(),
 			onSend: (id) => this.inbound?.context.sending(id),
 			directory: {
 				search: (filter, limit) => this.inbound?.directory.search(filter, limit) ?? [],

@@ -5,6 +5,7 @@ import {
 	findOperation,
 	patienceFor,
 	readWish,
+	type AnyOperation,
 	type Command,
 	type JsonObject,
 	type NodeSide,
@@ -43,7 +44,7 @@ export async function runItem(
 			return await inNode(nodeSide(number, context, item, settings), params);
 		});
 	}
-	const result = await runtime().use(settings, async (number) => {
+	const asking = runtime().use(settings, async (number) => {
 		const key = await idempotencyKey(context, item, number.storage.facts);
 		const command = (timeoutMs: number): Command => ({
 			operation: name,
@@ -62,9 +63,21 @@ export async function runItem(
 		const own = typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs;
 		return await number.submit(command(own + patienceFor(operation, safety)), signal);
 	});
+	const result = await asking.catch((error: unknown) => unreachable(operation, settings, error));
 	if (operation.present) return await operation.present(context, item, result, params);
 	const results: JsonObject[] = Array.isArray(result) ? result : [result];
 	return results.map((json) => ({ json, pairedItem: { item } }));
+}
+
+/** What the operation says all the same when the number cannot be asked. @throws the error */
+function unreachable(
+	operation: AnyOperation,
+	settings: AccountSettings,
+	error: unknown,
+): JsonObject {
+	const known = LinkedError.from(error);
+	if (!operation.unreachable || known.code === 'cancelled') throw error;
+	return operation.unreachable(known, runtime().glimpse(settings));
 }
 
 function nodeSide(

@@ -19,6 +19,7 @@ import type {
 	WASocket,
 } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
+import type { LinkedError } from '../errors';
 import type { Directory } from '../history/directory';
 import type { Labels } from '../history/labels';
 import type { History } from '../history/types';
@@ -111,6 +112,10 @@ export interface Owner {
 	call(id: string): { from: string; over: boolean } | undefined;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
+	/** All numbers that this process knows of, own and others'; see numbers.ts. */
+	numbers(): Promise<JsonObject[]>;
+	/** Removes everything that is stored for this number. Log out before. */
+	erase(): Promise<void>;
 	/** What safety knows; see src/safety. */
 	readonly safety: SafetyDesk;
 }
@@ -249,6 +254,11 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	 * has been given a moment to catch up. See reading.ts.
 	 */
 	inNode?(node: NodeSide, params: P): Promise<INodeExecutionData[]>;
+	/**
+	 * The result when the number cannot be asked at all, for operations that must answer even then.
+	 * @param known what this process knows without the storage and without the owner
+	 */
+	unreachable?(error: LinkedError, known: JsonObject): JsonObject;
 	/** Turns the result into items in the process of the node, e.g. to add binary data. */
 	present?(
 		context: IExecuteFunctions,

@@ -28,6 +28,8 @@ export interface OutboundDeps {
 	log: Log;
 	assertOwner(): void;
 	status(): Promise<JsonObject>;
+	numbers: Owner['numbers'];
+	erase: Owner['erase'];
 	onSend(id: string): void;
 	/** Messages sent and received lately. */
 	messages: KnownMessages;
@@ -136,6 +138,11 @@ export class Outbound {
 		await Promise.all([...this.noting, this.receipts.flush()]);
 	}
 
+	/** Stores what is noted now and then only. */
+	async flush(): Promise<void> {
+		await this.receipts.flush();
+	}
+
 	/** The number is another process's now: what has not gone out does not go out from here. */
 	abandon(): void {
 		this.closing.abort(new LinkedError('lease-lost'));
@@ -235,6 +242,8 @@ export class Outbound {
 			call: (id) => deps.call(id),
 			status: () => deps.status(),
 			safety: deps.safety,
+			numbers: async () => await deps.numbers(),
+			erase: async () => await deps.erase(),
 			findMessage: async (id) => await deps.messages.get(id),
 			fileMoved: async (id, directPath) => await deps.messages.fileMoved(id, directPath),
 			timerOf: async (chat) =>

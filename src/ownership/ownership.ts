@@ -146,6 +146,31 @@ export class Ownership {
 		await this.turn;
 	}
 
+	/**
+	 * Erasing a storage takes the lease with it. It is taken anew in the same turn, before this process
+	 * takes itself for replaced.
+	 * @returns the new fence; undefined when another process was faster
+	 */
+	async retake(erase: () => Promise<void>): Promise<Fence | undefined> {
+		const taken = this.turn.then(async () => {
+			await erase();
+			const asked = this.validity.now;
+			const result = await this.deps.lease.acquire(this.deps.holder, TTL_MS);
+			if (!result.held) {
+				this.lose();
+				return undefined;
+			}
+			this.extend(asked);
+			this.set({ name: 'held', fence: result.fence });
+			return result.fence;
+		});
+		this.turn = taken.then(
+			() => {},
+			() => {},
+		);
+		return await taken;
+	}
+
 	private async step(): Promise<void> {
 		if (!this.wanted) return;
 		this.cancelTimer();

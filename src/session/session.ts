@@ -15,6 +15,10 @@ import { retryCounters } from './retryCounters';
 import { openSocket, type WASocket } from './socket';
 import { isUsable, readMe, stateFacts, type SessionState } from './state';
 
+/** How long logging out waits for a connection to say it on. */
+const LOG_OUT_MS = 15_000;
+/** WhatsApp has unlinked the device already. */
+const UNLINKED: ReadonlySet<string> = new Set(['logged-out', 'bad-session']);
 /** However many ask, one try in this time. */
 const HURRY_MS = 5_000;
 
@@ -34,6 +38,8 @@ export class Session {
 	/** How often the connection came back since this object was made. */
 	reconnects = 0;
 	lastError?: LinkedError;
+	/** The last error that closed a connection or kept one from opening, whatever came after it. */
+	lastFault?: { error: LinkedError; at: number };
 
 	constructor(private readonly deps: SessionDeps) {
 		this.current = { name: 'closed', since: deps.clock.now() };
@@ -129,11 +135,15 @@ export class Session {
 		});
 	}
 
-	/** Unlinks the number at WhatsApp and erases its keys. The one thing that does. */
+	/**
+	 * Unlinks the number at WhatsApp and erases its keys. The one thing that does.
+	 * @throws LinkedError when it is linked and cannot be unlinked now: it would stay in the phone's list
+	 */
 	async logOut(): Promise<void> {
 		this.auth ??= await this.deps.openAuth();
+		const unlinked = this.current.name === 'stopped' && UNLINKED.has(this.current.error.code);
+		if (this.auth.registered() && !unlinked) await this.whenOpen(LOG_OUT_MS);
 		const socket = this.openSocket;
-		if (this.auth.registered() && !socket) throw this.lastError ?? new LinkedError('offline');
 		this.line.giveUp();
 		if (socket) await Promise.resolve(socket.logout('logged out by its user')).catch(() => {});
 		await this.drop();
@@ -292,6 +302,7 @@ export class Session {
 			return;
 		}
 		this.lastError = next.error;
+		this.lastFault = { error: next.error, at: this.now() };
 		const linked = auth?.registered() ?? !this.pairing;
 		this.endPairing();
 		const since = this.now();

@@ -1,23 +1,20 @@
+import { statusWithout } from '../../status';
 import { defineOperation } from '../types';
+import { STATUS } from './sample';
 
 export const getStatus = defineOperation({
 	resource: 'session',
 	operation: 'getStatus',
 	name: 'Get Status',
-	description: 'Tell whether the number is connected, since when, and what is wrong if it is not',
+	description:
+		'Tell whether the number is connected and what is wrong if it is not, which workflows listen and how far behind they are. Always answers, also when the storage or the owner cannot be reached.',
 	action: 'Get the status of the number',
 	needs: 'session',
 	writes: false,
+	timeoutMs: 20_000,
 	fields: [],
 	read: () => ({}),
 	perform: async (owner) => await owner.status(),
-	sample: {
-		state: 'open',
-		since: '2026-11-23T09:30:00.000Z',
-		number: '+15550100101',
-		name: 'Anna',
-		reconnects: 0,
-		error: null,
-		owner: 'n8n-main:4711',
-	},
+	unreachable: statusWithout,
+	sample: STATUS,
 });

@@ -1,4 +1,6 @@
 import type { Resource } from '../types';
+import { getLinkingCode } from './getLinkingCode';
+import { getMany } from './getMany';
 import { getQr } from './getQr';
 import { getStatus } from './getStatus';
 import { logOut } from './logOut';
@@ -8,5 +10,5 @@ export const session: Resource = {
 	value: 'session',
 	name: 'Session',
 	default: 'getStatus',
-	operations: [getQr, getStatus, logOut, reconnect],
+	operations: [getLinkingCode, getMany, getQr, getStatus, logOut, reconnect],
 };

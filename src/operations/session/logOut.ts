@@ -30,7 +30,7 @@ export const logOut = defineOperation({
 	read: (context, item) => ({ erase: context.getNodeParameter('erase', item, false) === true }),
 	async perform(owner, { erase }) {
 		await owner.session.logOut();
-		if (erase) await owner.storage.erase();
+		if (erase) await owner.erase();
 		return { loggedOut: true, erased: erase };
 	},
 	sample: { loggedOut: true, erased: false },

@@ -1,4 +1,5 @@
 import { defineOperation } from '../types';
+import { STATUS } from './sample';
 
 export const reconnect = defineOperation({
 	resource: 'session',
@@ -19,5 +20,5 @@ export const reconnect = defineOperation({
 		);
 		return await owner.status();
 	},
-	sample: { state: 'open', since: '2026-11-23T09:30:00.000Z', number: '+15550100101' },
+	sample: STATUS,
 });

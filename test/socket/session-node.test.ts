@@ -1,0 +1,5 @@
+/** Session in the node: on embedded storage; see test/suites. */
+import { Sender } from '../helpers/sender';
+import { sessionNodeSuite } from '../suites/session-node';
+
+sessionNodeSuite(async () => await Sender.start());
