@@ -62,6 +62,9 @@ async function verdict(
 	}
 	const code = typeof answer.code === 'string' ? answer.code : undefined;
 	const parts: string[] = [];
+	if (answer.unlinked === true) {
+		parts.push('The number was unlinked on the phone, so it has to be linked again.');
+	}
 	if (code) {
 		parts.push(
 			`Linking code: ${code.slice(0, 4)}-${code.slice(4)}.`,

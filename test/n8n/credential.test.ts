@@ -91,7 +91,17 @@ it('says so, and shows a new code, when the phone has unlinked the device', asyn
 	phone.unlink();
 	const { status, message } = await n8n.rest.testCredential(credential);
 	expect(status).toBe('Error');
+	expect(message).toContain('unlinked on the phone');
 	expect(readQrText(message)).toMatch(/^https:\/\/wa\.me\//);
+});
+
+it('says so when another number is linked than the one typed', async () => {
+	const phone = await server.phone('+1 555 010 0105', { name: 'Finn' });
+	const credential = await linkByTest(n8n.rest, phone);
+	const data = { phoneNumber: '+1 555 010 0199' };
+	const { status, message } = await n8n.rest.testCredential({ ...credential, data });
+	expect(status).toBe('Error');
+	expect(message).toMatch(/linked to \+15550100105, but its Phone Number says \+15550100199/);
 });
 
 it('says so when WhatsApp cannot be reached', async () => {

@@ -35,6 +35,13 @@ const choices = (count: number) => ({
 test.each<[string, string, IDataObject, string, RegExp]>([
 	['an empty text', 'sendText', { text: '={{ "" }}' }, 'empty-text', /empty/],
 	['a text of spaces', 'sendText', { text: ' \n ' }, 'empty-text', /empty/],
+	[
+		'a text of 70 000 characters',
+		'sendText',
+		{ text: 'x'.repeat(70_000) },
+		'text-too-long',
+		/70000/,
+	],
 	['a text over the limit', 'sendText', { text: 'x'.repeat(65_537) }, 'text-too-long', /65537/],
 	[
 		'13 options',

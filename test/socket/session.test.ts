@@ -78,7 +78,10 @@ test('unlinked from the phone, it stops, says so, and can be linked again', asyn
 		}),
 	);
 	expect(error.code).toBe('logged-out');
-	await product.link(runtime, account, me);
+	const offer = await product.run(runtime, account, 'session.getQr');
+	expect(offer).toMatchObject({ linked: false, unlinked: true });
+	await me.scan(String(offer.qr));
+	await product.state(runtime, account, 'open');
 });
 
 test('replaced by another program, it yields and does not fight', async () => {

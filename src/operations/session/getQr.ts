@@ -34,6 +34,7 @@ export const getQr = defineOperation<Params>({
 		binaryProperty: context.getNodeParameter('binaryProperty', item, 'data') as string,
 	}),
 	async perform(owner, { phone }) {
+		const before = owner.session.lastError?.code;
 		await owner.session.link(typeof phone === 'string' ? phone : undefined);
 		const state = await owner.session.waitFor(
 			(now) =>
@@ -51,6 +52,7 @@ export const getQr = defineOperation<Params>({
 				qr: state.offer.qr,
 				code: state.offer.code ?? null,
 				codeRefused: state.offer.codeRefused ?? false,
+				unlinked: before === 'logged-out',
 				expiresAt: new Date(state.offer.expiresAt).toISOString(),
 			};
 		}
@@ -79,6 +81,7 @@ export const getQr = defineOperation<Params>({
 		qr: 'https://wa.me/settings/linked_devices#...',
 		code: null,
 		codeRefused: false,
+		unlinked: false,
 		expiresAt: '2026-11-23T09:31:00.000Z',
 		dataUrl: 'data:image/png;base64,...',
 	},
