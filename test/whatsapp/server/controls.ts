@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '../contract';
 import type { Account, BusinessProfile, Device, DirtyType } from './accounts';
 import type { Core } from './core';
+import type { Enforcement, EnforcementRules } from './enforcement';
 import type { Rejection } from './faults';
 import type { Groups } from './groups/groups';
 import type { MessageCap, Timelock } from './limits';
@@ -195,6 +196,11 @@ export abstract class Controls {
 	/** The service restricts a number: it may not write to strangers. Its devices are told. */
 	setTimelock(person: string, timelock: Timelock): void {
 		this.core.service.limits.setTimelock(this.account(person), timelock);
+	}
+
+	/** From now on the service judges a number by what it sends to whom; see enforcement.ts. */
+	enforce(person: string, rules?: Partial<EnforcementRules>): Enforcement {
+		return this.core.service.limits.enforce(this.account(person), rules);
 	}
 
 	/** How many new chats a number may begin, and has begun. Its devices are told. */

@@ -208,6 +208,8 @@ export class Relay {
 		if (!id || !parseJid(to)) return 479;
 		const recipient = this.service.accounts.find(to);
 		if (!recipient || recipient === sender.account || category === 'peer') return undefined;
+		const judged = this.service.limits.judge(sender.account, recipient);
+		if (judged !== undefined) return judged;
 		const timelock = this.service.limits.timelock(sender.account);
 		const over = timelock?.until !== undefined && timelock.until <= this.service.seconds();
 		if (!timelock?.active || over) return undefined;

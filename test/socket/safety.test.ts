@@ -1,0 +1,4 @@
+/** On embedded storage. */
+import { safetySuite } from '../suites/safety';
+
+safetySuite(() => Promise.resolve(undefined));
