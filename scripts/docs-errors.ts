@@ -43,6 +43,9 @@ Run **Session > Get Status** with the credential in question. It says in one loo
   recipient's phone asks again and n8n answers. n8n has to be running for that.
 - **Nothing is received for a message that was accepted.** \`accepted\` is WhatsApp's word that it has the
   message. One grey tick on the recipient's side means that the phone is off.
+- **A link shows no preview.** n8n makes it before sending, within six seconds, and only from public addresses.
+  For pages of an intranet name their hosts where n8n runs:
+  \`WHATSAPP_LINKED_PREVIEW_HOSTS=wiki.example.internal,10.0.0.5:8080\`.
 - **463.** WhatsApp does not let this number write to this person for now. See [Safety](safety.md). Do not
   repeat it.
 
