@@ -184,7 +184,7 @@ export function readContactsSuite(start: () => Promise<Sender>): void {
 
 	describe('Get Profile Picture', () => {
 		test('in both sizes, of people and of groups', async () => {
-			const picture = await jpeg(640, 640);
+			const picture = await jpeg(96, 96);
 			await anna.profile.setPicture(picture);
 			for (const size of ['image', 'preview']) {
 				const [item] = await items('getProfilePicture', { chat: chat(ANNA), size });
