@@ -5,6 +5,7 @@
  */
 import type { BinaryNode, proto, WAMessage, WASocket } from '@whiskeysockets/baileys';
 import { loadBaileys } from '../baileys';
+import { LinkedError } from '../errors';
 import { unwrap } from '../wa/unwrap';
 
 /** @param mediaHandle what the server said of an uploaded file (whatsmeow's MediaHandle) */
@@ -16,6 +17,7 @@ export async function relayPost(
 ): Promise<void> {
 	const { proto } = await loadBaileys();
 	const { messageContextInfo, ...rest } = post.message ?? {};
+	assertPost(rest);
 	// Only polls need their secret; nothing else is bound to one here.
 	const isPoll = Boolean(rest.pollCreationMessage ?? rest.pollCreationMessageV3);
 	const message = isPoll ? { ...rest, messageContextInfo } : rest;
@@ -35,6 +37,18 @@ export async function relayPost(
 		attrs: mediaHandle ? { ...attrs, media_id: mediaHandle } : attrs,
 		content,
 	});
+}
+
+/** What changes another message goes another way in channels; sent like this it would be a post of its own. */
+function assertPost(message: proto.IMessage): void {
+	if (message.reactionMessage) {
+		throw new LinkedError('not-allowed', { detail: 'In channels use Channel > React.' });
+	}
+	if (message.protocolMessage || message.pinInChatMessage || message.pollUpdateMessage) {
+		throw new LinkedError('not-allowed', {
+			detail: 'Posts of channels can be edited, deleted and pinned on the phone only.',
+		});
+	}
 }
 
 /** As Baileys' getMediaType (messages-send.js), for what can be posted. */

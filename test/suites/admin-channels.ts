@@ -129,6 +129,15 @@ export function adminChannelsSuite(start: () => Promise<Sender>): void {
 		expect(seen.message.messageContextInfo).toBeNull();
 		const sent = await sender.send('sendText', { chat: locator(own), text: 'And closed' });
 		expect((await got(anna, sent.messageId)).text).toBe('And closed');
+		// What would need another way than in chats is not posted by mistake.
+		const target = { chat: locator(own), messageId: sent.messageId };
+		const posts = (await anna.channels.posts(own)).length;
+		expect((await sender.refusal('edit', { ...target, text: 'Open again' })).code).toBe(
+			'not-allowed',
+		);
+		expect((await sender.refusal('deleteForEveryone', target)).code).toBe('not-allowed');
+		expect((await sender.refusal('react', { ...target, emoji: '👍' })).code).toBe('not-allowed');
+		expect(await anna.channels.posts(own)).toHaveLength(posts);
 	});
 
 	test('files are posted as they are, not encrypted', async () => {
