@@ -237,6 +237,11 @@ export const CATALOGUE = {
 		'Try again in a moment; if it stays so, check the network and the proxy of this credential.',
 		'later',
 	),
+	'phone-silent': entry(
+		'The phone did not answer.',
+		'Open WhatsApp on the phone, check that it has network, and run it again.',
+		'later',
+	),
 	'already-deleted': entry(
 		'This message was deleted already.',
 		'Nothing to do; delete it once only.',

@@ -6,10 +6,9 @@ import { createSealer, type Auth, type Sealer } from './auth';
 import { loadBaileys } from './baileys';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
-import { Lately } from './history/lately';
 import type { History } from './history/types';
+import { historyOf } from './historyOf';
 import type { Inbound } from './inbound';
-import { Messages } from './inbound/messages';
 import { listListeners } from './listening';
 import { errorName, type Log } from './log';
 import type { NumberSign } from './numbers';
@@ -79,11 +78,7 @@ export class LinkedNumber implements Pooled {
 		const { storage, clock, log } = deps;
 		this.settings = settings;
 		this.sealer = createSealer(deps.secret, settings.account);
-		this.history = new Lately({
-			directory: () => this.inbound?.directory,
-			message: async (id) =>
-				await new Messages(storage.facts, this.sealer, await loadBaileys()).get(id),
-		});
+		this.history = historyOf(storage, this.sealer, clock);
 		this.ownership = new Ownership({
 			lease: storage.lease,
 			holder: deps.holder,

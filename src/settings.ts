@@ -6,6 +6,7 @@ import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { join } from 'node:path';
 import { LinkedError } from './errors';
 import { isQueueMode, queueRedis, userFolder, type QueueRedis } from './host';
+import type { Keeping } from './history/keeping';
 import { readSafety } from './safety/settings';
 import type { StorageSettings } from './storage/open';
 import { parsePhone } from './wa/phone';
@@ -23,6 +24,8 @@ export interface AccountSettings {
 	readonly deviceName: string;
 	/** http, https, socks5 ... address. May hold a password: never log it. */
 	readonly proxy?: string;
+	/** What of the history is kept; all of it when absent. */
+	readonly history?: Keeping;
 	/** The whole credential, for rooms with settings of their own (safety, history). */
 	readonly options: ICredentialDataDecryptedObject;
 }

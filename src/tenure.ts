@@ -5,6 +5,7 @@
 import { openAuth, type Auth, type Sealer } from './auth';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
+import { KEEP_ALL } from './history/keeping';
 import type { History } from './history/types';
 import { Inbound } from './inbound';
 import type { Log } from './log';
@@ -39,6 +40,7 @@ export class Tenure {
 	readonly outbound: Outbound;
 	readonly safety: Safety;
 	inbound?: Inbound;
+	private creating?: Promise<Inbound>;
 	auth?: Auth;
 	over = false;
 
@@ -62,16 +64,20 @@ export class Tenure {
 	async open(): Promise<Auth> {
 		const { storage, sealer, clock, log } = this.deps;
 		const fence = () => this.fence;
-		if (!this.inbound) {
-			this.inbound = await Inbound.create({
-				storage,
-				sealer,
-				fence,
-				clock,
-				log: log.room('inbound'),
-			});
-			this.inbound.follow(this.safety);
-		}
+		// Asked for twice at the same time, as while linking, it is still one.
+		this.creating ??= Inbound.create({
+			storage,
+			sealer,
+			fence,
+			keeping: () => this.deps.settings().history ?? KEEP_ALL,
+			clock,
+			log: log.room('inbound'),
+		}).then((inbound) => {
+			inbound.follow(this.safety);
+			return inbound;
+		});
+		this.creating.catch(() => (this.creating = undefined));
+		this.inbound = await this.creating;
 		const auth = await openAuth({
 			keys: watchKeys(storage.keys, (error) => this.deps.onStorageFailure(error, this)),
 			account: this.deps.settings().account,
@@ -154,6 +160,7 @@ export class Tenure {
 				search: (filter, limit) => this.inbound?.directory.search(filter, limit) ?? [],
 				find: (jid) => this.inbound?.directory.find(jid),
 				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
+				read: (chat) => this.inbound?.directory.read(chat),
 			},
 			history,
 			labels: {
@@ -161,8 +168,14 @@ export class Tenure {
 				on: async (label) => (await this.inbound?.labels.on(label)) ?? [],
 			},
 			call: (id) => this.inbound?.call(id),
+			pastAnswer: async (request, timeoutMs, signal) =>
+				await this.inbound?.history.answerTo(request, timeoutMs, signal),
 			messages: {
-				keepOwn: async (message) => await this.inbound?.messages.keepOwn(message),
+				keepOwn: async (message) => {
+					await this.inbound?.messages.keepOwn(message);
+					await this.inbound?.history.sending(message);
+				},
+				taken: async (message) => await this.inbound?.history.sent(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),
 				get: async (id) => await this.inbound?.messages.get(id),
 				fileMoved: async (id, path) => await this.inbound?.messages.fileMoved(id, path),

@@ -31,6 +31,8 @@ export interface Sealer {
 	 * @throws LinkedError `wrong-key` or `damaged-data`
 	 */
 	open(name: string, sealed: Uint8Array): Uint8Array;
+	/** Another key of the same account for another purpose, 32 bytes. */
+	keyFor(purpose: string): Uint8Array;
 }
 
 /**
@@ -49,6 +51,8 @@ export function createSealer(secret: string, account: string): Sealer {
 	const context = (name: string) => Buffer.from(`${account.length}:${account}:${name}`);
 
 	return {
+		keyFor: (purpose) => Buffer.from(hkdfSync('sha256', key, SALT, purpose, 32)),
+
 		seal(name, bytes) {
 			const nonce = randomBytes(NONCE_SIZE);
 			const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_SIZE });

@@ -8,9 +8,10 @@ import { openWith } from './secrets';
 import type { EventDefinition, MessageInput, NormaliseContext } from './types';
 
 /** EventResponseMessage.EventResponseType */
-const ANSWERS = { 1: 'going', 2: 'notGoing', 3: 'maybe' } as const;
+export const ANSWERS = { 1: 'going', 2: 'notGoing', 3: 'maybe' } as const;
 
-async function answerOf(input: MessageInput, context: NormaliseContext) {
+/** The answer, or undefined when the event or its secret is not known. */
+export async function answerOf(input: MessageInput, context: NormaliseContext) {
 	const { target } = input.content;
 	const stored = target && (await context.stored(target.id));
 	const sealed = unwrap(input.message.message).message.encEventResponseMessage;

@@ -12,7 +12,10 @@ export function isoSeconds(value: unknown, now: number): string {
 }
 
 /** Both addresses of the chat. The other form of a copy of an own message may be our own. */
-function chatOf({ remoteJid, remoteJidAlt, fromMe }: Key, context: NormaliseContext): Address[] {
+export function chatOf(
+	{ remoteJid, remoteJidAlt, fromMe }: Key,
+	context: NormaliseContext,
+): Address[] {
 	const alt = fromMe && context.isMe(remoteJidAlt) ? undefined : remoteJidAlt;
 	return [remoteJid, alt];
 }

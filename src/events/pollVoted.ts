@@ -11,7 +11,7 @@ import type { EventDefinition, MessageInput, NormaliseContext } from './types';
 const hash = (option: string) => createHash('sha256').update(option).digest('base64');
 
 /** The chosen options, or undefined when the poll or its secret is not known. */
-async function choiceOf(input: MessageInput, context: NormaliseContext) {
+export async function choiceOf(input: MessageInput, context: NormaliseContext) {
 	const { target } = input.content;
 	const stored = target && (await context.stored(target.id));
 	const poll = stored && contentOf(stored.message).poll;

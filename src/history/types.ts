@@ -8,6 +8,7 @@
  */
 import type { WAMessage } from '@whiskeysockets/baileys';
 import type { Person } from '../wa/ids';
+import type { MessageKind } from '../wa/kinds';
 
 export type ChatKind = 'person' | 'group' | 'channel' | 'status' | 'broadcast';
 
@@ -102,9 +103,12 @@ export interface KnownMessage {
 	id: string;
 	/** Milliseconds since the epoch (WhatsApp knows seconds). */
 	at: number;
+	kind: MessageKind;
 	fromMe: boolean;
 	/** Who wrote it. */
 	from: Person | null;
+	/** The author's name in an imported file, where nobody else is known by it. */
+	author: string | null;
 	/** The message as Baileys knows it, key included; no content when it was deleted. */
 	message: WAMessage;
 	/** Deleted for everyone: its content is gone. */
@@ -114,6 +118,8 @@ export interface KnownMessage {
 	starred: boolean;
 	/** From a chat that was exported on the phone and imported here. */
 	imported: boolean;
+	/** How far an own message has got; null for those of others. */
+	status: 'failed' | 'pending' | 'sent' | 'delivered' | 'read' | 'played' | null;
 	reactions: Reaction[];
 	receipts: KnownReceipt[];
 	votes: KnownVote[];
@@ -147,11 +153,11 @@ export interface SearchQuery extends Omit<MessageQuery, 'order'> {
 export interface SearchResult {
 	/** The newest first. */
 	messages: KnownMessage[];
-	/** False when older messages were not looked at; see `lookedBackTo`. */
+	/** False when there are older messages that were not looked at; see `lookedBackTo`. */
 	complete: boolean;
 	/** How many messages were looked through; null when an index answered. */
 	lookedThrough: number | null;
-	/** Milliseconds since the epoch of the oldest message that was looked at; null when complete. */
+	/** Milliseconds since the epoch: older messages were not looked at; null when complete. */
 	lookedBackTo: number | null;
 }
 
@@ -159,6 +165,8 @@ export interface History {
 	/** Chats, the most recent first. */
 	chats(query?: ChatQuery): Promise<KnownChat[]>;
 	chat(address: string): Promise<KnownChat | undefined>;
+	/** How many messages of a chat are kept. */
+	count(chat: string): Promise<number>;
 	/** Messages one by one, read in pages while they are asked for. */
 	messages(query: MessageQuery): AsyncIterable<KnownMessage>;
 	/** A message by WhatsApp's id; the chat is needed only where two chats have the same id. */

@@ -17,7 +17,9 @@ import type {
 import type { Auth, Sealer } from '../auth';
 import { loadBaileys, type Baileys } from '../baileys';
 import type { Clock } from '../clock';
-import { Directory } from '../history/directory';
+import { HistoryWriter } from '../history';
+import type { Directory } from '../history/directory';
+import type { Keeping } from '../history/keeping';
 import { Labels } from '../history/labels';
 import { errorName, type Log } from '../log';
 import type { SessionState } from '../session/state';
@@ -43,6 +45,8 @@ export interface InboundDeps {
 	storage: AccountStorage;
 	sealer: Sealer;
 	fence(): Fence | undefined;
+	/** What of the history is kept. */
+	keeping(): Keeping;
 	clock: Clock;
 	log: Log;
 }
@@ -50,8 +54,8 @@ export interface InboundDeps {
 export class Inbound {
 	readonly counters = { received: 0, undecryptable: 0, givenUp: 0, broken: 0, replayed: 0 };
 	readonly context: Context;
-	/** Chats, contacts and groups with their names. */
-	readonly directory: Directory;
+	/** Chats, contacts, groups and messages, as they are kept. */
+	readonly history: HistoryWriter;
 	/** Labels of WhatsApp Business and what they are on. */
 	readonly labels: Labels;
 	/** Messages seen lately. */
@@ -88,7 +92,17 @@ export class Inbound {
 		});
 		this.messages = new Messages(facts, sealer, baileys);
 		this.labels = new Labels({ facts, sealer, log });
-		this.directory = new Directory({ facts, sealer, clock, log });
+		this.history = new HistoryWriter({
+			store: storage.history(sealer),
+			facts,
+			sealer,
+			baileys,
+			context: () => this.context,
+			keeping: () => deps.keeping(),
+			fence: () => deps.fence(),
+			clock,
+			log: log.room('history'),
+		});
 		this.groups = new Groups({
 			socket: () => this.socket,
 			now: () => clock.now(),
@@ -140,6 +154,7 @@ export class Inbound {
 			context: this.context,
 			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
 			settle: (message) => this.settle(message),
+			whenStored: (message) => this.history.whenStored(message),
 			failed: (message) => this.undecryptable.failed(message),
 			wasGivenUp: (identity) => this.undecryptable.wasReported(identity),
 			isWanted: (event) => this.interests.isWanted(event),
@@ -153,12 +168,17 @@ export class Inbound {
 			syncing: () => this.context.syncing,
 			clock,
 		});
-		this.followers = [this.directory, this.groups, this.labels, new Keep(this.messages, log)];
+		this.followers = [this.history, this.groups, this.labels, new Keep(this.messages, log)];
+	}
+
+	/** Chats, contacts and groups with their names. */
+	get directory(): Directory {
+		return this.history.directory;
 	}
 
 	static async create(deps: InboundDeps): Promise<Inbound> {
 		const inbound = new Inbound(await loadBaileys(), deps);
-		await inbound.directory.load();
+		await inbound.history.load();
 		await inbound.undecryptable.load();
 		await inbound.interests.look();
 		void inbound.upkeep.start();
@@ -177,6 +197,7 @@ export class Inbound {
 		if (messages.length + missing.length === 0) return;
 		this.counters.replayed += messages.length;
 		for (const message of missing) this.undecryptable.failed(message);
+		this.history.recover(messages);
 		await this.pass({ 'messages.upsert': { messages, type: 'append' } });
 		this.deps.log.info('messages of a former process were taken up', {
 			count: messages.length,
@@ -190,6 +211,7 @@ export class Inbound {
 		this.auth = auth;
 		this.groups.attach(socket);
 		this.stanzas.attach(socket, auth);
+		this.history.attach(socket);
 		socket.ws.prependListener('CB:notification', (node: BinaryNode) => {
 			this.pairs.learnFromNotice(node);
 		});
@@ -251,7 +273,7 @@ export class Inbound {
 	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
 		await this.receiver.idle();
-		await Promise.all([this.stanzas.flush(), this.directory.flush()]);
+		await Promise.all([this.stanzas.flush(), this.history.idle()]);
 	}
 
 	stop(): void {
@@ -260,6 +282,7 @@ export class Inbound {
 		this.stanzas.stop();
 		this.interests.stop();
 		this.upkeep.stop();
+		this.history.stop();
 	}
 
 	/** Followers first, then the inbox. */
@@ -271,6 +294,7 @@ export class Inbound {
 	}
 
 	private onOpen(): void {
+		this.history.opened(this.auth?.creds.me ?? {});
 		void this.interests.look();
 		watchPresence(this.socket, this.interests.watched, this.deps.log);
 		if (this.socket) this.stanzas.repeat(this.socket);

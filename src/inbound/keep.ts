@@ -9,7 +9,7 @@ export class Keep implements Follower {
 	private turn: Promise<void> = Promise.resolve();
 
 	constructor(
-		private readonly messages: Pick<Messages, 'keep'>,
+		private readonly messages: Pick<Messages, 'keep' | 'forget'>,
 		private readonly log: Log,
 	) {}
 
@@ -20,9 +20,14 @@ export class Keep implements Follower {
 			// Votes may still come for polls that are older than this link.
 			...past.filter(({ message }) => ['poll', 'event'].includes(kindOf(message))),
 		];
-		if (messages.length === 0) return undefined;
+		const deleted = happened['messages.delete'];
+		const gone = deleted && 'keys' in deleted ? deleted.keys.flatMap(({ id }) => id ?? []) : [];
+		if (messages.length + gone.length === 0) return undefined;
 		this.turn = this.turn
-			.then(() => this.messages.keep(messages))
+			.then(async () => {
+				await this.messages.keep(messages);
+				await this.messages.forget(gone);
+			})
 			.catch((error: unknown) => {
 				this.log.warn('a message could not be kept for retries', { error: errorName(error) });
 			});

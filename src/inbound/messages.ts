@@ -7,7 +7,7 @@ import type { proto, WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Facts } from '../storage/roles';
-
+import { edited } from '../wa/edited';
 import { userJid } from '../wa/ids';
 import { kindOf } from '../wa/kind';
 import { findMedia } from '../wa/media';
@@ -75,6 +75,11 @@ export class Messages {
 		if (!kept || !file) return;
 		Object.assign(file, { directPath, url: '' });
 		await this.write(kept);
+	}
+
+	/** The owner of the number deleted them for themselves. */
+	async forget(ids: readonly string[]): Promise<void> {
+		if (ids.length > 0) await this.facts.delete(ids.map(nameOf));
 	}
 
 	/** The content, for Baileys' getMessage. */
@@ -167,16 +172,4 @@ function timerSaid(message: proto.IMessage, baileys: Baileys): number | undefine
 	const context =
 		body && typeof body === 'object' && 'contextInfo' in body ? body.contextInfo : undefined;
 	return context?.expiration ?? 0;
-}
-
-/** What a message is after an edit, which names the new text or caption only. */
-function edited(before: proto.IMessage, after: proto.IMessage): proto.IMessage {
-	const media = before.imageMessage ?? before.videoMessage ?? before.documentMessage;
-	const caption =
-		after.imageMessage?.caption ?? after.videoMessage?.caption ?? after.documentMessage?.caption;
-	if (media && caption != null) {
-		media.caption = caption;
-		return before;
-	}
-	return { ...after, messageContextInfo: before.messageContextInfo };
 }

@@ -30,6 +30,8 @@ export interface ReceiveDeps {
 	seal(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array>;
 	/** Journal ids that may be dropped once this message is in the inbox. */
 	settle(message: WAMessage): string[];
+	/** Resolves when what a message of WhatsApp's own led to is stored; undefined for most. */
+	whenStored(message: WAMessage): Promise<void> | undefined;
 	/** The message has no content: it could not be decrypted (yet). */
 	failed(message: WAMessage): void;
 	/** Whether this message was reported as undecryptable before. */
@@ -172,8 +174,11 @@ export class Receiver {
 		}
 		const ids = this.deps.settle(message);
 		if (message.message?.protocolMessage && normalised.length === 0) {
+			const stored = this.deps.whenStored(message) ?? Promise.resolve();
 			this.deps.clock.after(PROTOCOL_SETTLE_MS, () => {
-				if (!this.stopped) void this.drop(ids);
+				void stored.then(async () => {
+					if (!this.stopped) await this.drop(ids);
+				});
 			});
 		} else {
 			this.queue.push({ drops: ids });

@@ -22,6 +22,7 @@ import type { Clock } from '../clock';
 import type { LinkedError } from '../errors';
 import type { Directory } from '../history/directory';
 import type { Labels } from '../history/labels';
+import type { Answer as PastAnswer } from '../history/past';
 import type { History } from '../history/types';
 import type { Log } from '../log';
 import type { Online } from '../outbound/online';
@@ -103,13 +104,18 @@ export interface Owner {
 		wait?: { enough(receipts: MessageReceipts): boolean; timeoutMs: number },
 	): Promise<MessageReceipts>;
 	/** Chats, contacts and groups that the number knows. */
-	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf'>;
+	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf' | 'read'>;
 	/** Chats, people and messages, from storage. */
 	readonly history: History;
 	/** Labels of WhatsApp Business and what they are on. */
 	readonly labels: Pick<Labels, 'all' | 'on'>;
 	/** Who called, and whether the call is over; undefined for a call that was not heard lately. */
 	call(id: string): { from: string; over: boolean } | undefined;
+	/**
+	 * What the phone sends for a request for older messages (its id is what Baileys returns), once it
+	 * is kept; undefined when it does not answer in time.
+	 */
+	pastAnswer(request: string, timeoutMs: number): Promise<PastAnswer | undefined>;
 	/** Everything known about the number's health, for Session > Get Status. */
 	status(): Promise<JsonObject>;
 	/** All numbers that this process knows of, own and others'; see numbers.ts. */

@@ -37,6 +37,11 @@ export interface OutboundDeps {
 	history: Owner['history'];
 	labels: Owner['labels'];
 	call: Owner['call'];
+	pastAnswer(
+		request: string,
+		timeoutMs: number,
+		signal: AbortSignal,
+	): ReturnType<Owner['pastAnswer']>;
 	groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
 	groups: Owner['groups'];
 	me(): Owner['me'];
@@ -50,6 +55,8 @@ export interface OutboundDeps {
 export interface KnownMessages {
 	keepOwn(message: WAMessage): Promise<void>;
 	applied(message: WAMessage): Promise<void>;
+	/** WhatsApp has taken it. */
+	taken(message: WAMessage): Promise<void>;
 	get(id: string): Promise<WAMessage | undefined>;
 	fileMoved(id: string, directPath: string): Promise<void>;
 	timerOf(chat: string): Promise<number>;
@@ -240,11 +247,18 @@ export class Outbound {
 			history: deps.history,
 			labels: deps.labels,
 			call: (id) => deps.call(id),
+			pastAnswer: async (request, timeoutMs) => await deps.pastAnswer(request, timeoutMs, signal),
 			status: () => deps.status(),
 			safety: deps.safety,
 			numbers: async () => await deps.numbers(),
 			erase: async () => await deps.erase(),
-			findMessage: async (id) => await deps.messages.get(id),
+			findMessage: async (id) => {
+				const lately = await deps.messages.get(id);
+				if (lately) return lately;
+				const kept = await deps.history.message(id);
+				// The ids of imported messages are of our own making.
+				return kept && !kept.imported ? kept.message : undefined;
+			},
 			fileMoved: async (id, directPath) => await deps.messages.fileMoved(id, directPath),
 			timerOf: async (chat) =>
 				chat.endsWith('@g.us')

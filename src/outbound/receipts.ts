@@ -7,11 +7,11 @@ import type { Clock } from '../clock';
 import { Emitter } from '../emitter';
 import type { MessageReceipts } from '../operations/types';
 import type { Fact, Facts } from '../storage/roles';
-import { isPerson, userJid } from '../wa/ids';
+import { isPerson } from '../wa/ids';
+import { receiptOf, type ReceiptNotice } from '../wa/receipt';
 
-type Kind = 'delivered' | 'read' | 'played';
+type Kind = ReceiptNotice['kind'];
 
-const KINDS: Readonly<Record<string, Kind>> = { '': 'delivered', read: 'read', played: 'played' };
 const KEEP_MS = 7 * 24 * 60 * 60_000;
 /** Receipts of one message come in bursts; they are written together. */
 const WRITE_AFTER_MS = 500;
@@ -89,15 +89,12 @@ export class Receipts {
 		await this.turn;
 	}
 
-	private take({ attrs, content }: BinaryNode): void {
-		const kind = KINDS[attrs.type ?? ''];
-		const who = userJid(attrs.participant ?? attrs.from);
-		if (!kind || !who || !attrs.id) return;
-		const list = Array.isArray(content) ? content.find(({ tag }) => tag === 'list') : undefined;
-		const items = Array.isArray(list?.content) ? list.content : [];
-		const ids = [attrs.id, ...items.map((item) => item.attrs.id)].filter((id) => id !== undefined);
-		const at = Number(attrs.t) || Math.floor(this.deps.clock.now() / 1_000);
-		const direct = attrs.participant === undefined && isPerson(who);
+	private take(node: BinaryNode): void {
+		const receipt = receiptOf(node);
+		if (!receipt) return;
+		const { ids, who, kind } = receipt;
+		const at = receipt.at ?? Math.floor(this.deps.clock.now() / 1_000);
+		const direct = node.attrs.participant === undefined && isPerson(who);
 		void this.note(ids, { who, direct }, kind, at).catch((error: unknown) =>
 			this.deps.onError(error),
 		);

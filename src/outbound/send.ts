@@ -34,6 +34,7 @@ export interface SendDeps {
 	messages: {
 		keepOwn(message: WAMessage): Promise<void>;
 		applied(message: WAMessage): Promise<void>;
+		taken(message: WAMessage): Promise<void>;
 	};
 	clock: Clock;
 	log: Log;
@@ -119,7 +120,7 @@ async function transmit(
 		const ack = await expected.result(Math.max(1, Math.min(ACK_MS, deadline - deps.clock.now())));
 		if (ack.kind === 'accepted') {
 			pass.sent('accepted');
-			if (own) afterwards(deps, socket, own);
+			if (own) afterwards(deps, socket, own, true);
 			return {
 				messageId: id,
 				chat: to,
@@ -214,9 +215,10 @@ async function relay(socket: WASocket, own: WAMessage, request: OwnRequest): Pro
 }
 
 /** What Baileys' sendMessage does after sending: our own listeners hear of the message too. */
-function afterwards(deps: SendDeps, socket: WASocket, own: WAMessage): void {
+function afterwards(deps: SendDeps, socket: WASocket, own: WAMessage, taken = false): void {
 	const failed = (error: unknown) =>
 		deps.log.warn('a sent message could not be noted', { error: errorName(error) });
 	deps.messages.applied(own).catch(failed);
+	if (taken) deps.messages.taken(own).catch(failed);
 	socket.messageMutex.mutex(async () => await socket.upsertMessage(own, 'append')).catch(failed);
 }

@@ -73,7 +73,8 @@ export interface Change {
 }
 
 export interface PageQuery {
-	chat: string;
+	/** Where there is an index, all chats when absent. */
+	chat?: string;
 	/** Only positions before (not including) this. */
 	before?: Position;
 	/** Only positions after (not including) this. */

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createSealer } from '../../src/auth';
 import { systemClock } from '../../src/clock';
+import { KEEP_ALL } from '../../src/history/keeping';
 import { Inbound } from '../../src/inbound';
 import { Delivery } from '../../src/inbound/deliver';
 import { unpack } from '../../src/inbound/envelope';
@@ -31,6 +32,7 @@ export async function memoryRun(messages: number, say: (line: string) => void): 
 		storage: account,
 		sealer,
 		fence: () => undefined,
+		keeping: () => KEEP_ALL,
 		clock: systemClock,
 		log: silentLog,
 	});

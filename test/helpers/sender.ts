@@ -41,13 +41,19 @@ export class Sender {
 		private readonly authorities: string[],
 	) {}
 
-	/** One per test file. @param data more fields of the credential @param platform `smba` for a business */
+	/**
+	 * One per test file.
+	 * @param data more fields of the credential
+	 * @param platform `smba` for a business
+	 * @param link links the number elsewhere than in this process
+	 * @param prepare what happens before the number is linked, to `me` and others
+	 */
 	static async start(
 		data: IDataObject = {},
 		binaryData: 'default' | 'filesystem' = 'default',
 		platform = 'android',
-		/** Links the number elsewhere than in this process. */
 		link?: (sender: Sender) => Promise<void>,
+		prepare?: (sender: Sender) => Promise<void>,
 	): Promise<Sender> {
 		const before = { ...process.env };
 		const server = await WhatsAppServer.start();
@@ -67,6 +73,7 @@ export class Sender {
 		const sender = new Sender(server, engine, settings, before, authorities);
 		sender.me = await server.phone('+1 555 010 0100', { name: 'Me' });
 		sender.me.platform = platform;
+		await prepare?.(sender);
 		await (link?.(sender) ?? sender.link());
 		return sender;
 	}

@@ -61,6 +61,7 @@ beforeEach(() => {
 		context,
 		seal: async (event) => await Promise.resolve(Buffer.from(JSON.stringify(event))),
 		settle: ({ key }) => [`journal-${key.id ?? ''}`],
+		whenStored: () => undefined,
 		failed: ({ key }) => failed.push(key.id ?? ''),
 		wasGivenUp: (identity) => givenUp.has(identity),
 		isWanted: (name) => wanted.has(name),

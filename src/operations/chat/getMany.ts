@@ -1,35 +1,28 @@
-import { defineOperation, type JsonObject } from '../types';
+import type { ChatKind } from '../../history/types';
+import { asText, readCollection } from '../fields';
+import { limitFields, readLimit, readSimplify, simplifyField } from '../listing';
+import { defineQuery } from '../reading';
+import { CHAT_SAMPLE, chatJson } from './shape';
 
-type Params = { search: string; kind: string; limit: number };
+type Params = {
+	search: string;
+	kind: string;
+	limit: number;
+	unread?: boolean;
+	archived?: boolean;
+	withMessages?: boolean;
+	simplify?: boolean;
+};
 
-/** More chats than any phone has shown us (facts: histories of 2 000 chats are common). */
-const ALL = 100_000;
-
-export const getMany = defineOperation<Params>({
+export const getMany = defineQuery<Params>({
 	resource: 'chat',
 	operation: 'getMany',
 	name: 'Get Many',
 	description: 'Get the chats, contacts and groups that this number knows, the most recent first',
 	action: 'Get many chats',
-	needs: 'session',
-	writes: false,
 	fields: [
-		{
-			displayName: 'Return All',
-			name: 'returnAll',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to return all results or only up to a given limit',
-		},
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 50,
-			description: 'Max number of results to return',
-			displayOptions: { show: { returnAll: [false] } },
-		},
+		...limitFields(),
+		simplifyField,
 		{
 			displayName: 'Filters',
 			name: 'filters',
@@ -37,6 +30,13 @@ export const getMany = defineOperation<Params>({
 			placeholder: 'Add Filter',
 			default: {},
 			options: [
+				{
+					displayName: 'Archived',
+					name: 'archived',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to return archived chats (on) or those that are not (off)',
+				},
 				{
 					displayName: 'Kind',
 					name: 'kind',
@@ -50,6 +50,13 @@ export const getMany = defineOperation<Params>({
 					],
 				},
 				{
+					displayName: 'Only With Messages',
+					name: 'withMessages',
+					type: 'boolean',
+					default: true,
+					description: 'Whether to leave out contacts and groups without messages',
+				},
+				{
 					displayName: 'Search',
 					name: 'search',
 					type: 'string',
@@ -57,44 +64,37 @@ export const getMany = defineOperation<Params>({
 					placeholder: 'e.g. Anna',
 					description: 'Part of a name or a phone number',
 				},
+				{
+					displayName: 'Unread',
+					name: 'unread',
+					type: 'boolean',
+					default: true,
+					description: 'Whether to return chats with unread messages (on) or without (off)',
+				},
 			],
 		},
 	],
 	read(context, item) {
-		const filters = context.getNodeParameter('filters', item, {}) as Partial<Params>;
-		const all = context.getNodeParameter('returnAll', item, false) === true;
-		const limit = Number(context.getNodeParameter('limit', item, 50));
+		const { search, kind, unread, archived, withMessages } = readCollection(
+			context,
+			item,
+			'filters',
+		);
+		const choice = (value: unknown) => (typeof value === 'boolean' ? value : undefined);
 		return {
-			search: typeof filters.search === 'string' ? filters.search : '',
-			kind: typeof filters.kind === 'string' ? filters.kind : 'all',
-			limit: all || !Number.isFinite(limit) ? ALL : Math.max(1, Math.floor(limit)),
+			search: asText(search).trim(),
+			kind: asText(kind) || 'all',
+			limit: readLimit(context, item),
+			unread: choice(unread),
+			archived: choice(archived),
+			withMessages: withMessages === true,
+			simplify: readSimplify(context, item),
 		};
 	},
-	perform(owner, { search, kind, limit }) {
-		const found = owner.directory
-			.search(search, ALL)
-			.filter((entry) => kind === 'all' || entry.kind === kind)
-			.slice(0, limit)
-			.map((entry): JsonObject => ({
-				id: entry.id,
-				kind: entry.kind,
-				name: entry.name ?? entry.pushName ?? null,
-				phone: entry.phone ?? null,
-				isContact: entry.saved ?? false,
-				archived: entry.archived ?? false,
-				lastMessageAt: entry.lastAt ? new Date(entry.lastAt).toISOString() : null,
-			}));
-		return Promise.resolve(found);
+	async answer({ history }, { kind, simplify = true, ...query }) {
+		const kinds = kind === 'all' ? undefined : [kind as ChatKind];
+		const found = await history.chats({ ...query, kinds });
+		return found.map((chat) => chatJson(chat, simplify));
 	},
-	sample: [
-		{
-			id: '200000000000101@lid',
-			kind: 'person',
-			name: 'Anna',
-			phone: '+15550100101',
-			isContact: true,
-			archived: false,
-			lastMessageAt: '2026-11-23T09:30:00.000Z',
-		},
-	],
+	sample: [CHAT_SAMPLE],
 });

@@ -2,7 +2,10 @@ import type { Resource } from '../types';
 import { archive, unarchive } from './archive';
 import { clear } from './clear';
 import { deleteChat } from './delete';
+import { fetchOlder } from './fetchOlder';
+import { get } from './get';
 import { getMany } from './getMany';
+import { getMessages } from './getMessages';
 import { getPresence } from './getPresence';
 import { markRead, markUnread } from './mark';
 import { mute, unmute } from './mute';
@@ -18,7 +21,10 @@ export const chat: Resource = {
 		archive,
 		clear,
 		deleteChat,
+		fetchOlder,
+		get,
 		getMany,
+		getMessages,
 		getPresence,
 		markRead,
 		markUnread,

@@ -3,9 +3,15 @@ import { deleteForEveryone, deleteForMe } from './delete';
 import { downloadMedia } from './downloadMedia';
 import { edit } from './edit';
 import { forward } from './forward';
+import { get } from './get';
+import { getPollResults } from './getPollResults';
+import { getReactions } from './getReactions';
+import { getReceipts } from './getReceipts';
+import { getReplies } from './getReplies';
 import { markRead } from './markRead';
 import { pin, unpin } from './pin';
 import { react, removeReaction } from './react';
+import { search } from './search';
 import { sendAlbum } from './sendAlbum';
 import { sendAndWait } from './sendAndWait';
 import { sendContacts } from './sendContacts';
@@ -62,5 +68,11 @@ export const message: Resource = {
 		unstar,
 		markRead,
 		waitForReceipt,
+		get,
+		search,
+		getReplies,
+		getReactions,
+		getReceipts,
+		getPollResults,
 	],
 };

@@ -71,6 +71,7 @@ export const markRead = defineOperation<Params>({
 		}
 		const socket = await owner.socket();
 		await socket.readMessages(keys);
+		owner.directory.read(chat);
 		return { chat, read: messageIds };
 	},
 	sample: { chat: '200000000000101@lid', read: ['3EB0B2C3D4E5F6071829'] },

@@ -43,7 +43,8 @@ export class MemoryHistory implements HistoryStore {
 	}
 
 	async page({ chat, before = Infinity, after = -1, order, limit }: PageQuery): Promise<Kept[]> {
-		const found = this.sorted(chat).filter(
+		const all = chat === undefined ? this.everything() : this.sorted(chat);
+		const found = all.filter(
 			({ position, flags }) => position < before && position > after && !(flags & FLAG.hidden),
 		);
 		return (order === 'newest' ? found.reverse() : found).slice(0, Math.max(0, limit)).map(outside);
@@ -58,11 +59,10 @@ export class MemoryHistory implements HistoryStore {
 
 	async find({ phrases, before = Infinity, after = -1, limit }: IndexQuery): Promise<Kept[]> {
 		if (phrases.length === 0) throw new LinkedError('unexpected');
-		return [...this.messages.keys()]
-			.flatMap((chat) => this.sorted(chat))
+		return this.everything()
+			.reverse()
 			.filter(({ position }) => position < before && position > after)
 			.filter(({ words }) => phrases.every((phrase) => has(words, phrase)))
-			.sort((a, b) => b.position - a.position)
 			.slice(0, Math.max(0, limit))
 			.map(outside);
 	}
@@ -122,6 +122,11 @@ export class MemoryHistory implements HistoryStore {
 		this.messages.clear();
 		this.next.clear();
 		this.entries.clear();
+	}
+
+	private everything(): Message[] {
+		const all = [...this.messages.keys()].flatMap((chat) => this.sorted(chat));
+		return all.sort((a, b) => a.position - b.position);
 	}
 
 	private sorted(chat: string): Message[] {

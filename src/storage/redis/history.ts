@@ -74,6 +74,7 @@ export class RedisHistory implements HistoryStore {
 	}
 
 	async page({ chat, before, after, order, limit }: PageQuery): Promise<Kept[]> {
+		if (chat === undefined) throw new LinkedError('unexpected');
 		const number = limit > 0 ? (await this.numbersOf([chat], false)).get(chat) : undefined;
 		if (number === undefined) return [];
 		const newest = order === 'newest';

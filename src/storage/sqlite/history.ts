@@ -53,19 +53,30 @@ export class SqliteHistory implements HistoryStore {
 
 	async page({ chat, before, after, order, limit }: PageQuery): Promise<Kept[]> {
 		if (limit <= 0) return [];
+		const direction = order === 'newest' ? 'DESC' : 'ASC';
+		const bounds = [before ?? Number.MAX_SAFE_INTEGER, after ?? -1, limit];
 		return this.file.run((db) => {
+			if (chat === undefined) {
+				const all = db
+					.prepare(
+						`SELECT m.n, m.chat, m.id, m.flags, m.body FROM history_messages AS m
+						 CROSS JOIN history_chats AS c ON c.n = m.chat AND c.account = ?
+						 WHERE m.n < ? AND m.n > ? AND m.flags & ${FLAG.hidden} = 0
+						 ORDER BY m.n ${direction} LIMIT ?`,
+					)
+					.all(this.account, ...bounds);
+				return this.named(db, all as unknown as Row[]);
+			}
 			const number = this.numberOf(db, chat);
 			if (number === undefined) return [];
-			const direction = order === 'newest' ? 'DESC' : 'ASC';
-			return (
-				db
-					.prepare(
-						`SELECT n, chat, id, flags, body FROM history_messages
-						 WHERE chat = ? AND n < ? AND n > ? AND flags & ${FLAG.hidden} = 0
-						 ORDER BY n ${direction} LIMIT ?`,
-					)
-					.all(number, before ?? Number.MAX_SAFE_INTEGER, after ?? -1, limit) as unknown as Row[]
-			).map((row) => this.opened(chat, row));
+			const found = db
+				.prepare(
+					`SELECT n, chat, id, flags, body FROM history_messages
+					 WHERE chat = ? AND n < ? AND n > ? AND flags & ${FLAG.hidden} = 0
+					 ORDER BY n ${direction} LIMIT ?`,
+				)
+				.all(number, ...bounds);
+			return (found as unknown as Row[]).map((row) => this.opened(chat, row));
 		});
 	}
 

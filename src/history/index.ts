@@ -1,0 +1,164 @@
+/**
+ * The history of one number while this process owns it: what happens goes into the directory (names,
+ * the list of chats) and, through the keeper, into storage. Reading is in stored.ts, for everybody.
+ */
+import type { BinaryNode, WAMessage, WASocket } from '@whiskeysockets/baileys';
+import type { Sealer } from '../auth';
+import type { Baileys } from '../baileys';
+import type { Clock } from '../clock';
+import type { NormaliseContext } from '../events/types';
+import { errorName, type Log } from '../log';
+import type { HistoryStore } from '../storage/historyRole';
+import type { Facts, Fence } from '../storage/roles';
+import { receiptOf } from '../wa/receipt';
+import { Directory } from './directory';
+import type { Happened } from './effects';
+import { Keeper } from './keeper';
+import type { Keeping } from './keeping';
+import { Past, type Answer } from './past';
+import { itemOf } from './project';
+import { Retention } from './retention';
+import { writeSelf } from './self';
+import { KeyedWords } from './words';
+
+export interface HistoryDeps {
+	store: HistoryStore;
+	facts: Facts;
+	sealer: Sealer;
+	baileys: Baileys;
+	/** Asked when something happens: it is made of the directory. */
+	context(): NormaliseContext;
+	keeping(): Keeping;
+	fence(): Fence | undefined;
+	clock: Clock;
+	log: Log;
+}
+
+export const wordsFor = (sealer: Sealer): KeyedWords =>
+	new KeyedWords(sealer.keyFor('history words'));
+
+export class HistoryWriter {
+	readonly directory: Directory;
+	private readonly keeper: Keeper;
+	private readonly past: Past;
+	private readonly retention: Retention;
+
+	constructor(private readonly deps: HistoryDeps) {
+		const { store, sealer, baileys, keeping, fence, clock, log } = deps;
+		this.directory = new Directory({
+			store,
+			fence,
+			joined: (phone, lid) => void this.keeper.join(phone, lid),
+			clock,
+			log,
+		});
+		this.keeper = new Keeper({
+			store,
+			words: wordsFor(sealer),
+			directory: this.directory,
+			context: deps.context,
+			baileys,
+			keeping,
+			fence,
+			clock,
+			log,
+		});
+		this.past = new Past({
+			baileys,
+			take: async (set) => await this.takePast(set),
+			clock,
+			log,
+		});
+		this.retention = new Retention({ store, directory: this.directory, keeping, clock, log });
+	}
+
+	/** Reads what is stored, and takes up what a former process left half done. */
+	async load(): Promise<void> {
+		await this.directory.load();
+		await this.keeper.tidy();
+		void this.retention.start();
+	}
+
+	/**
+	 * Hears what happens. What it returns is waited for before the inbox takes the same; a history
+	 * sync is not, or new messages would have to wait for all the old ones.
+	 */
+	take(happened: Happened): Promise<unknown> | undefined {
+		for (const message of happened['messages.upsert']?.messages ?? []) this.past.announce(message);
+		const set = happened['messaging-history.set'];
+		if (set) {
+			void this.past.came(set, this.takePast(set));
+			return undefined;
+		}
+		this.directory.take(happened);
+		return this.keeper.take(happened);
+	}
+
+	/** Messages that a former process received; parts of the past that they announce are fetched here. */
+	recover(messages: readonly WAMessage[]): void {
+		for (const message of messages) this.past.announce(message, true);
+	}
+
+	attach(socket: WASocket): void {
+		socket.ws.on('CB:receipt', (node: BinaryNode) => {
+			const receipt = receiptOf(node);
+			if (!receipt || this.deps.context().isMe(receipt.who)) return;
+			const { chat, ids, who, kind, at } = receipt;
+			const time = at ? at * 1_000 : this.deps.clock.now();
+			void this.keeper.receipt(chat, ids, who, kind, time);
+		});
+	}
+
+	/** The number is connected: its own addresses are known. */
+	opened(me: { id?: string; lid?: string; name?: string }): void {
+		writeSelf(this.deps.facts, me).catch((error: unknown) => {
+			this.deps.log.warn('the own addresses could not be stored', { error: errorName(error) });
+		});
+	}
+
+	/** An own message that is about to go out; what it is about another message counts only once sent. */
+	async sending(message: WAMessage): Promise<void> {
+		const place = this.keeper.place();
+		if (itemOf(message, place)) await this.keeper.sending(message);
+	}
+
+	/** WhatsApp has taken an own message. */
+	async sent({ key }: WAMessage): Promise<void> {
+		if (key.remoteJid && key.id) await this.keeper.sent(key.remoteJid, key.id);
+	}
+
+	/** Resolves when the part of the past that this message announces is stored. */
+	whenStored(message: WAMessage): Promise<void> | undefined {
+		return this.past.whenStored(message);
+	}
+
+	/** What the phone sends when it was asked for older messages, once it is stored. */
+	async answerTo(
+		request: string,
+		timeoutMs: number,
+		signal?: AbortSignal,
+	): Promise<Answer | undefined> {
+		return await this.past.answerTo(request, timeoutMs, signal);
+	}
+
+	/** Waits until everything heard so far is stored. */
+	async idle(): Promise<void> {
+		await this.keeper.idle();
+		await this.directory.flush();
+	}
+
+	stop(): void {
+		this.keeper.stop();
+		this.past.stop();
+		this.retention.stop();
+	}
+
+	/** Names first: contacts and chats are there before all their messages are. */
+	private async takePast(set: Happened['messaging-history.set']): Promise<void> {
+		const happened = { 'messaging-history.set': set };
+		this.directory.take(happened);
+		await this.directory.flush();
+		await this.keeper.take(happened);
+		await this.directory.flush();
+	}
+}

@@ -1,0 +1,83 @@
+/** Removes what is not to be kept (any more), now and then. */
+import type { Clock } from '../clock';
+import { errorName, type Log } from '../log';
+import { positionOf, type HistoryStore } from '../storage/historyRole';
+import { STATUS_JID } from '../wa/ids';
+import type { Directory } from './directory';
+import { keepsChat, keptSince, type Keeping } from './keeping';
+
+const EVERY_MS = 60 * 60_000;
+/** WhatsApp shows a status for a day. */
+const STATUS_MS = 24 * 60 * 60_000;
+
+export interface RetentionDeps {
+	store: HistoryStore;
+	directory: Pick<Directory, 'canonical' | 'emptied'>;
+	keeping(): Keeping;
+	clock: Clock;
+	log: Log;
+}
+
+export class Retention {
+	private cancel: () => void = () => {};
+	private stopped = false;
+
+	constructor(private readonly deps: RetentionDeps) {}
+
+	/** Does it now and then every hour. */
+	async start(): Promise<void> {
+		this.cancel();
+		try {
+			const gone = await this.run();
+			if (gone > 0) this.deps.log.info('old messages were removed', { count: gone });
+		} catch (error) {
+			this.deps.log.warn('old messages could not be removed', { error: errorName(error) });
+		}
+		this.cancel();
+		if (!this.stopped) this.cancel = this.deps.clock.after(EVERY_MS, () => void this.start());
+	}
+
+	stop(): void {
+		this.stopped = true;
+		this.cancel();
+	}
+
+	/** Once. Returns how many messages were removed. */
+	async run(): Promise<number> {
+		const { store, directory, clock } = this.deps;
+		const keeping = this.deps.keeping();
+		const now = clock.now();
+		const canonical = (address: string) => directory.canonical(address);
+		let gone = 0;
+		for (const chat of await store.chats()) {
+			if (this.stopped) return gone;
+			if (!keepsChat(keeping, chat, canonical)) {
+				gone += await store.count(chat);
+				await store.drop(chat);
+				directory.emptied(chat);
+				continue;
+			}
+			const since = Math.max(keptSince(keeping, now), chat === STATUS_JID ? now - STATUS_MS : 0);
+			if (since === 0 && keeping.perChat === 0) continue;
+			gone += await this.trim(chat, since, keeping.perChat);
+		}
+		return gone;
+	}
+
+	private async trim(chat: string, since: number, perChat: number): Promise<number> {
+		const { store, directory } = this.deps;
+		const limits = {
+			before: positionOf(Math.ceil(since / 1_000)),
+			...(perChat > 0 ? { keep: perChat } : {}),
+		};
+		let gone = 0;
+		for (;;) {
+			const step = this.stopped ? 0 : await store.trim(chat, limits);
+			gone += step;
+			if (step === 0) break;
+			await new Promise<void>((resolve) => setImmediate(resolve));
+		}
+		if (gone > 0) directory.emptied(chat, since);
+		return gone;
+	}
+}
