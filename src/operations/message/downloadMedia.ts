@@ -185,7 +185,10 @@ async function download(
 	return { json, binary: { [params.field]: binary }, pairedItem: { item: node.item } };
 }
 
-/** Begins the download; a file that WhatsApp has no more is asked for again, once. */
+/**
+ * Begins the download. A file that WhatsApp has no more may have been asked for before; otherwise the
+ * phone is asked now, once.
+ */
 async function open(
 	node: NodeSide,
 	{ askPhone }: Params,
@@ -195,16 +198,21 @@ async function open(
 	const found = fileOf(message.message);
 	if (!found) throw new LinkedError('no-media');
 	const id = message.key.id ?? '';
-	try {
-		return { file: await openFile(found, id, options), askedPhone: false };
-	} catch (error) {
-		const gone = error instanceof LinkedError && error.code === 'media-unavailable';
-		if (!gone || !askPhone || !found.mediaKey?.length) throw error;
+	let file = found;
+	let askedPhone = false;
+	for (;;) {
+		try {
+			return { file: await openFile(file, id, options), askedPhone };
+		} catch (error) {
+			const gone = error instanceof LinkedError && error.code === 'media-unavailable';
+			if (!gone || !askPhone || askedPhone || !found.mediaKey?.length) throw error;
+		}
+		const { proto } = await loadBaileys();
+		const { directPath, asked } = await node.ask('media.reupload', {
+			message: Buffer.from(proto.WebMessageInfo.encode(message).finish()).toString('base64'),
+			goneFrom: file.directPath ?? undefined,
+		});
+		file = { ...found, url: null, directPath: String(directPath) };
+		askedPhone = asked !== false;
 	}
-	const { proto } = await loadBaileys();
-	const { directPath } = await node.ask('media.reupload', {
-		message: Buffer.from(proto.WebMessageInfo.encode(message).finish()).toString('base64'),
-	});
-	const moved = { ...found, url: null, directPath: String(directPath) };
-	return { file: await openFile(moved, id, options), askedPhone: true };
 }

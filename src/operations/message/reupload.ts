@@ -8,7 +8,13 @@ import { defineOperation, type Owner } from '../types';
 type Params = {
 	/** Encoded proto.WebMessageInfo, base64. */
 	message: string;
+	/** Where it is not any more; asked for is only what is not known to be elsewhere. */
+	goneFrom?: string;
 };
+
+/** As long as WhatsApp keeps files (belief: about two weeks for what was uploaded again). */
+const KNOWN_MS = 14 * 24 * 60 * 60_000;
+const movedName = (id: string) => `media-moved:${id}`;
 
 /** A phone that is online answers within seconds; a large file has to be uploaded first. */
 const PATIENCE_MS = 45_000;
@@ -33,13 +39,18 @@ export const reupload = defineOperation<Params>({
 		const { id } = info.key ?? {};
 		const mediaKey = fileOf(info.message)?.mediaKey;
 		if (!id || !mediaKey?.length) throw new LinkedError('media-key-missing');
+		const { facts } = owner.storage;
+		const moved = await facts.get(movedName(id));
+		const known = moved && Buffer.from(moved).toString('utf8');
+		if (known && known !== params.goneFrom) return { directPath: known, asked: false };
 		const socket = await owner.socket();
 		const key = { ...keyFor(owner, info.key ?? {}), id };
 		const directPath = await ask(owner, baileys, socket, key, mediaKey);
+		await facts.set(movedName(id), Buffer.from(directPath), KNOWN_MS);
 		await owner.fileMoved(id, directPath);
-		return { directPath };
+		return { directPath, asked: true };
 	},
-	sample: { directPath: '/v/t62/...' },
+	sample: { directPath: '/v/t62/...', asked: true },
 });
 
 /** Only groups name who wrote it; elsewhere it is one of two. */
