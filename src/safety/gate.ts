@@ -116,7 +116,11 @@ export class Gate {
 		const person = await book.people.load(to, other);
 		const saved = addresses.some((jid) => deps.isSaved(jid));
 		await this.askWhoItIs(chat, saved, person, addresses);
-		const counted = content.act === 'message' && content.fingerprint !== '' && chat !== 'self';
+		const counted =
+			content.act === 'message' &&
+			content.fingerprint !== '' &&
+			chat !== 'self' &&
+			Number.isFinite(deps.settings().limits.sameText);
 		const text = counted
 			? {
 					fingerprint: content.fingerprint,
@@ -175,7 +179,12 @@ export class Gate {
 		const shown = ask.chat === 'person' && ask.act === 'message' && !ask.continued;
 		return {
 			pass: this.passOf(to, sent, shown ? typingTime(limits, characters) : 0, over),
-			durable: ask.chat === 'person' && person.inAt === 0 && !ask.continued,
+			// What no limit looks at may be written a moment later.
+			durable:
+				ask.chat === 'person' &&
+				person.inAt === 0 &&
+				!ask.continued &&
+				Number.isFinite(limits.unansweredTotal),
 		};
 	}
 
