@@ -14,6 +14,8 @@ import { isGroup, sameJid, userJid } from '../wa/ids';
 import { remember } from './bounded';
 
 const REMEMBERED = 2_000;
+/** How long Baileys may take over a notice: it works on one after the other, with the storage. */
+const NOTICE_LAG_MS = 60_000;
 
 type Participants = BaileysEventMap['group-participants.update'];
 
@@ -29,6 +31,7 @@ export class Groups {
 	private readonly known = new Map<string, GroupMetadata>();
 	/** When the members were heard of last, milliseconds since the epoch. */
 	private readonly since = new Map<string, number>();
+	private readonly askedAt = new Map<string, number>();
 	private readonly asking = new Map<string, Promise<GroupMetadata>>();
 	/** The groups that the number is in, once they were asked for on this connection. */
 	private mine?: Set<string>;
@@ -69,8 +72,9 @@ export class Groups {
 	/** Applies what Baileys tells of groups. */
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) {
+			const isOlder = !this.left.has(group.id) && this.wasAskedLately(group.id);
 			this.joined(group.id);
-			this.remember(group);
+			if (!isOlder) this.remember(group);
 		}
 		for (const update of events['groups.update'] ?? []) this.update(update);
 		const members = events['group-participants.update'];
@@ -134,8 +138,14 @@ export class Groups {
 
 	private learn(group: GroupMetadata): void {
 		this.left.delete(group.id);
+		remember(this.askedAt, group.id, this.deps.now(), REMEMBERED);
 		this.remember(group);
 		this.deps.learned(group);
+	}
+
+	/** The notice that one is in a group may be taken in after the answer to a question about it. */
+	private wasAskedLately(id: string): boolean {
+		return this.known.has(id) && this.deps.now() - (this.askedAt.get(id) ?? 0) < NOTICE_LAG_MS;
 	}
 
 	private remember(group: GroupMetadata): void {
