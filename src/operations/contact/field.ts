@@ -77,7 +77,17 @@ export async function resolveContact(owner: Owner, text: string): Promise<Resolv
 		name: known?.name ?? now?.name ?? null,
 		username: known?.username ?? now?.username ?? null,
 	};
-	return { jid: person.id, phoneJid: isPhoneJid(jid) ? jid : phoneJidOf(person), person };
+	const phoneJid = isPhoneJid(jid) ? jid : phoneJidOf(person);
+	// What was learned a moment ago may not be in storage yet.
+	const entries = [person.lid, phoneJid].flatMap((form) => owner.directory.find(form) ?? []);
+	if (entries.length > 0) {
+		const saved = entries.find((entry) => entry.saved);
+		person.isContact = saved !== undefined;
+		person.savedName = saved?.name || null;
+		person.pushName = entries.find(({ pushName }) => pushName)?.pushName ?? person.pushName;
+		person.name = person.savedName ?? now?.name ?? person.pushName;
+	}
+	return { jid: person.id, phoneJid, person };
 }
 
 export const phoneJidOf = ({ phone }: { phone: string | null }): string | null =>

@@ -51,7 +51,11 @@ export const getMany = defineQuery<Params>({
 		};
 	},
 	async answer({ history }, { search, saved, limit, simplify }) {
-		const people = await history.people({ search, saved, ...(limit < ALL ? { limit } : {}) });
+		const people = await history.people({
+			search,
+			...(saved ? { saved } : {}),
+			...(limit < ALL ? { limit } : {}),
+		});
 		return people.map((person) => contactJson(person, simplify));
 	},
 	sample: [CONTACT_SAMPLE],
