@@ -1,4 +1,5 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { historyFields } from '../src/history/fields';
 import { safetyFields } from '../src/safety/fields';
 
 /** One linked number. Whoever may use this credential may act as the number, nobody else. */
@@ -145,6 +146,7 @@ export class WhatsAppLinkedApi implements ICredentialType {
 			placeholder: 'e.g. http://proxy.example:3128',
 			description: 'Optional http, https or socks5 proxy for the connection to WhatsApp',
 		},
+		...historyFields,
 		...safetyFields,
 	];
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { LinkedError } from './errors';
 import { isQueueMode, queueRedis, userFolder, type QueueRedis } from './host';
 import type { Keeping } from './history/keeping';
+import { readKeeping } from './history/settings';
 import { readSafety } from './safety/settings';
 import type { StorageSettings } from './storage/open';
 import { parsePhone } from './wa/phone';
@@ -122,6 +123,7 @@ export function readCredential(
 		phone: phone?.digits,
 		deviceName,
 		proxy: proxySetting(data),
+		history: readKeeping(data),
 		options: data,
 	};
 }

@@ -135,6 +135,13 @@ export class Directory {
 			.slice(0, limit);
 	}
 
+	/** Forgets everybody. */
+	clear(): void {
+		this.entries.clear();
+		this.aliases.clear();
+		this.unsaved.clear();
+	}
+
 	get size(): number {
 		return this.entries.size;
 	}
@@ -155,6 +162,16 @@ export class Directory {
 		if (!live) return;
 		if (!message.fromMe) this.change(chat, { unread: (before?.unread ?? 0) + 1 });
 		else if (isNewer) this.read(chat);
+	}
+
+	/** Messages of this chat disappear, or none does any more. */
+	disappearing(chat: string, is: boolean): void {
+		if ((this.find(chat)?.timer ?? false) !== is) this.change(chat, { timer: is });
+	}
+
+	/** Chats with messages that disappear. */
+	get withTimer(): string[] {
+		return [...this.entries.values()].filter(({ timer }) => timer).map(({ id }) => id);
 	}
 
 	/** A message was edited or deleted; what the list shows of it changes if it is the last one. */

@@ -28,6 +28,8 @@ export type Effect =
 	  }
 	/** All messages of a chat go. */
 	| { drop: string }
+	/** Everything goes: it is another number's. */
+	| { clear: true }
 	/** All messages of a chat belong to another one: the same person's under the LID. */
 	| { join: string; to: string };
 

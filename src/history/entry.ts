@@ -26,6 +26,8 @@ export interface DirectoryEntry {
 	unread?: number;
 	/** Marked as unread by hand. */
 	marked?: boolean;
+	/** Some of its messages disappear. */
+	timer?: boolean;
 	/** In the address book of the phone. */
 	saved?: boolean;
 }

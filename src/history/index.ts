@@ -10,6 +10,7 @@ import type { NormaliseContext } from '../events/types';
 import { errorName, type Log } from '../log';
 import type { HistoryStore } from '../storage/historyRole';
 import type { Facts, Fence } from '../storage/roles';
+import { userJid } from '../wa/ids';
 import { receiptOf } from '../wa/receipt';
 import { Directory } from './directory';
 import type { Happened } from './effects';
@@ -18,7 +19,7 @@ import type { Keeping } from './keeping';
 import { Past, type Answer } from './past';
 import { itemOf } from './project';
 import { Retention } from './retention';
-import { writeSelf } from './self';
+import { readSelf, writeSelf } from './self';
 import { KeyedWords } from './words';
 
 export interface HistoryDeps {
@@ -111,7 +112,7 @@ export class HistoryWriter {
 
 	/** The number is connected: its own addresses are known. */
 	opened(me: { id?: string; lid?: string; name?: string }): void {
-		writeSelf(this.deps.facts, me).catch((error: unknown) => {
+		this.introduce(me).catch((error: unknown) => {
 			this.deps.log.warn('the own addresses could not be stored', { error: errorName(error) });
 		});
 	}
@@ -151,6 +152,16 @@ export class HistoryWriter {
 		this.keeper.stop();
 		this.past.stop();
 		this.retention.stop();
+	}
+
+	private async introduce(me: { id?: string; lid?: string; name?: string }): Promise<void> {
+		const { facts, log } = this.deps;
+		const before = await readSelf(facts);
+		if (before.phone && me.id && before.phone !== userJid(me.id)) {
+			log.info('another number was linked; the history of the former one is removed');
+			await this.keeper.clear();
+		}
+		await writeSelf(facts, me);
 	}
 
 	/** Names first: contacts and chats are there before all their messages are. */

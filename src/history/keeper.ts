@@ -111,6 +111,12 @@ export class Keeper {
 		);
 	}
 
+	/** Another number was linked: what the former one knew is nobody's business. */
+	async clear(): Promise<void> {
+		const all: Effect[] = [{ clear: true }];
+		await this.add(all.values());
+	}
+
 	/** Messages that were kept under a person's phone number belong to the LID. */
 	async join(phone: string, lid: string): Promise<void> {
 		await this.add([{ join: phone, to: lid }].values(), this.past);
@@ -182,6 +188,7 @@ export class Keeper {
 				else {
 					await this.write(batch);
 					if ('drop' in effect) await this.drop(effect.drop);
+					else if ('clear' in effect) await this.empty();
 					else await this.move(effect.join, effect.to);
 				}
 			} catch (error) {
@@ -268,6 +275,7 @@ export class Keeper {
 			directory.arrived(chat, this.shown(id, before), false);
 		}
 		if (!after || after.early) return;
+		if (after.expiresAt !== undefined) directory.disappearing(chat, true);
 		const shown = this.shown(id, after);
 		if (before && !before.early) directory.changed(chat, shown);
 		else directory.arrived(chat, shown, live === true);
@@ -277,6 +285,11 @@ export class Keeper {
 		const { Message } = this.deps.baileys.proto;
 		const text = content ? contentOf(Message.decode(content)).text : null;
 		return { id, at, fromMe, kind, text: text && [...text].slice(0, SHOWN).join('') };
+	}
+
+	private async empty(): Promise<void> {
+		this.deps.directory.clear();
+		await this.patiently(async () => await this.deps.store.clear());
 	}
 
 	private async drop(chat: string): Promise<void> {

@@ -4,15 +4,17 @@ import { errorName, type Log } from '../log';
 import { positionOf, type HistoryStore } from '../storage/historyRole';
 import { STATUS_JID } from '../wa/ids';
 import type { Directory } from './directory';
+import { isExpired, unpack } from './item';
 import { keepsChat, keptSince, type Keeping } from './keeping';
 
+const PAGE = 200;
 const EVERY_MS = 60 * 60_000;
 /** WhatsApp shows a status for a day. */
 const STATUS_MS = 24 * 60 * 60_000;
 
 export interface RetentionDeps {
 	store: HistoryStore;
-	directory: Pick<Directory, 'canonical' | 'emptied'>;
+	directory: Pick<Directory, 'canonical' | 'emptied' | 'withTimer' | 'disappearing' | 'forgot'>;
 	keeping(): Keeping;
 	clock: Clock;
 	log: Log;
@@ -61,6 +63,31 @@ export class Retention {
 			if (since === 0 && keeping.perChat === 0) continue;
 			gone += await this.trim(chat, since, keeping.perChat);
 		}
+		for (const chat of directory.withTimer) gone += await this.expire(chat, now);
+		return gone;
+	}
+
+	/** Removes messages whose time is over. */
+	private async expire(chat: string, now: number): Promise<number> {
+		const { store, directory } = this.deps;
+		let gone = 0;
+		let waiting = false;
+		let after: number | undefined;
+		for (;;) {
+			const page = await store.page({ chat, after, order: 'oldest', limit: PAGE });
+			after = page.at(-1)?.position;
+			const over: string[] = [];
+			for (const { id, body } of page) {
+				const item = unpack(body);
+				if (isExpired(item, now)) over.push(id);
+				else waiting ||= item.expiresAt !== undefined && !item.held;
+			}
+			await store.change(over.map((id) => ({ chat, id, step: () => null })));
+			for (const id of over) directory.forgot(chat, id);
+			gone += over.length;
+			if (page.length < PAGE || this.stopped) break;
+		}
+		if (!waiting && !this.stopped) directory.disappearing(chat, false);
 		return gone;
 	}
 

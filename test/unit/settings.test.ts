@@ -114,3 +114,36 @@ describe('what n8n says about itself', () => {
 		});
 	});
 });
+
+test('what is kept of the history is read, and nonsense is refused by name', () => {
+	expect(read({}).history).toEqual({
+		chats: 'all',
+		chosen: [],
+		days: 0,
+		perChat: 0,
+		media: 'details',
+	});
+	const chosen = {
+		historyChats: 'chosen',
+		historyChosen: '+1 555 010 0101; 120363000000000001@g.us',
+	};
+	expect(read({ ...chosen, historyDays: '30', historyMedia: 'none' }).history).toEqual({
+		chats: 'chosen',
+		chosen: ['15550100101@s.whatsapp.net', '120363000000000001@g.us'],
+		days: 30,
+		perChat: 0,
+		media: 'none',
+	});
+	const refused: Array<[Record<string, string | number>, string]> = [
+		[{ historyChats: 'some' }, 'Keep History Of'],
+		[{ historyChats: 'chosen' }, 'Chats to Keep'],
+		[{ historyChats: 'chosen', historyChosen: 'anna' }, 'Chats to Keep'],
+		[{ historyDays: -1 }, 'Days to Keep'],
+		[{ historyDays: 1.5 }, 'Days to Keep'],
+		[{ historyPerChat: 'many' }, 'Messages per Chat'],
+		[{ historyMedia: 'all' }, 'Files in the History'],
+	];
+	for (const [data, field] of refused) {
+		expect(codeOf(() => read(data))).toMatch(new RegExp(`^bad-credential: .*${field}`));
+	}
+});

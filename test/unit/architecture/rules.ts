@@ -27,7 +27,7 @@ const DRIVERS: Array<{ driver: RegExp; home: RegExp }> = [
 
 export const rules = (dependencies: string[]): Rule[] => [
 	{
-		name: 'nodes and credentials import only runtime, operations, events and errors; credentials their safety fields, too',
+		name: 'nodes and credentials import only runtime, operations, events and errors; credentials their fields, too',
 		broken: (imports) =>
 			imports.filter(
 				(each) =>
@@ -36,7 +36,10 @@ export const rules = (dependencies: string[]): Rule[] => [
 					![roomOf(each.from), 'runtime', 'operations', 'events', 'errors'].includes(
 						roomOf(each.to),
 					) &&
-					!(roomOf(each.from) === 'credentials' && each.to === 'src/safety/fields.ts'),
+					!(
+						roomOf(each.from) === 'credentials' &&
+						/^src\/(safety|history)\/fields\.ts$/.test(each.to)
+					),
 			),
 	},
 	{
