@@ -1,12 +1,19 @@
-/** The example workflows, run as they are in a real n8n; only mail goes to a server of the test. */
+/** The example workflows, run as they are in a real n8n; mail and models are servers of the test. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import sharp from 'sharp';
 import { WhatsAppServer, type Phone } from '../whatsapp';
-import { example, fill, nodeOf, type Chosen } from './harness/examples';
+import { Browser } from './harness/browser';
+import { Editor } from './harness/editor';
+import { example, EXAMPLES, fill, nodeOf, type Chosen } from './harness/examples';
 import { PACKAGE_NAME } from './harness/install';
 import { CREDENTIAL_TYPE, linkByTest } from './harness/link';
 import { MailServer } from './harness/mail';
+import { LanguageModel, type Asked, type Says } from './harness/model';
 import { N8n } from './harness/n8n';
 import type { WorkflowJson } from './harness/rest';
 import { story } from './harness/story';
+import { waitFor } from './harness/wait';
 
 const OWN = '+1 555 010 0130';
 const OURS = new RegExp(`^${PACKAGE_NAME}\\.`);
@@ -18,6 +25,10 @@ let own: Phone;
 let anna: Phone;
 let ben: Phone;
 let whatsApp: Chosen;
+let smtp: Chosen;
+let openAi: Chosen;
+let model: LanguageModel;
+let says: (asked: Asked) => Says;
 
 const step = story('examples', () => ({ 'n8n.log': n8n.log(), 'server.log': server.dump() }));
 
@@ -41,16 +52,24 @@ beforeAll(async () => {
 	server = await WhatsAppServer.start();
 	n8n = await N8n.start({ env: server.env() });
 	mail = await MailServer.start();
+	model = await LanguageModel.start((asked) => says(asked));
 	own = await server.phone(OWN, { name: 'Olivia' });
 	anna = await server.phone('+1 555 010 0131', { name: 'Anna' });
 	ben = await server.phone('+1 555 010 0132', { name: 'Ben' });
 	const { id, name } = await linkByTest(n8n.rest, own);
 	whatsApp = { id, name };
+	smtp = await n8n.rest.createCredential({ name: 'Mail', type: 'smtp', data: mail.credential });
+	openAi = await n8n.rest.createCredential({
+		name: 'Model',
+		type: 'openAiApi',
+		data: model.credential,
+	});
 }, 180_000);
 
 afterAll(async () => {
 	await n8n?.stop();
 	await mail?.stop();
+	await model?.stop();
 	await server?.stop();
 }, 120_000);
 
@@ -133,7 +152,7 @@ step('health alert: an e-mail says that the number was unlinked', async () => {
 	const id = await publish(
 		example('account-health-alert', {
 			...ours({ id: other.id, name: other.name }),
-			smtp: { nodes: /emailSend$/, chosen: { id: smtp.id, name: smtp.name } },
+			smtp: { nodes: /emailSend$/, chosen: smtp },
 		}),
 	);
 	pete.unlink();
@@ -141,3 +160,91 @@ step('health alert: an e-mail says that the number was unlinked', async () => {
 	expect(letter).toMatch(/Subject: WhatsApp needs you: account\.loggedOut/);
 	await n8n.rest.deactivate(id);
 });
+
+const withModel = () => ({
+	...ours(whatsApp),
+	openAiApi: { nodes: /langchain\.(lmChatOpenAi|openAi)$/, chosen: openAi },
+});
+
+step('digest: what was said in the group is summarised, by WhatsApp and by e-mail', async () => {
+	const group = await own.createGroup('Choir', [anna, ben]);
+	await anna.sendText(group, 'Rehearsal is on Friday at seven');
+	await ben.sendText(group, 'I bring the notes');
+	says = ({ turns }) => {
+		const asked = turns.map(({ text }) => text).join('\n');
+		return { text: /Anna: Rehearsal.*Ben: I bring/s.test(asked) ? 'Friday at seven.' : 'Nothing.' };
+	};
+	const workflow = example('daily-group-digest', {
+		...withModel(),
+		smtp: { nodes: /emailSend$/, chosen: smtp },
+	});
+	fill(workflow, 'Settings', { group, sendTo: ben.lid });
+	const first = await n8n.rest.createWorkflow(workflow);
+	await waitFor('the digest', async () => {
+		await n8n.rest.runToEnd(first.id, 'Every evening');
+		return textsOf(ben).includes('*Digest*\nFriday at seven.');
+	});
+	fill(workflow, 'Settings', { sendBy: 'email' });
+	const second = await n8n.rest.createWorkflow(workflow);
+	expect((await n8n.rest.runToEnd(second.id, 'Every evening')).status).toBe('success');
+	expect(await mail.waitFor(/Group digest/)).toContain('Friday at seven.');
+});
+
+step(
+	'assistant: searches the chats, describes a picture and writes a voice note down',
+	async () => {
+		await anna.sendText(OWN, 'The restaurant was Chez Marie at the harbour');
+		const workflow = example('personal-assistant', withModel());
+		const { id } = await n8n.rest.createWorkflow(workflow);
+		expect((await n8n.rest.runToEnd(id, 'Set up the table')).status).toBe('success');
+		await n8n.rest.activate(id);
+
+		says = ({ turns, tools }) => {
+			const found = turns.findLast(({ role }) => role === 'tool');
+			if (found)
+				return { text: found.text.includes('Chez Marie') ? 'It was Chez Marie.' : 'No idea.' };
+			return { call: tools[0]!.name, with: { words: 'restaurant' } };
+		};
+		await own.sendText(own.jid, 'What was that restaurant we talked about?');
+		await got(own, 'It was Chez Marie.');
+
+		says = ({ hasImage }) => ({ text: hasImage ? 'A red square.' : 'No picture.' });
+		const red = { create: { width: 32, height: 32, channels: 3 as const, background: '#f00' } };
+		await own.sendImage(own.jid, await sharp(red).jpeg().toBuffer());
+		await got(own, 'A red square.');
+
+		model.transcript = 'Buy milk';
+		await own.sendMedia(own.jid, 'audio', Buffer.from('OggS, so to speak'), { voice: true });
+		await got(own, '📝 Buy milk');
+		await n8n.rest.deactivate(id);
+		// Its own answers are no questions.
+		expect(await n8n.rest.executions(id)).toHaveLength(4);
+	},
+);
+
+/** Not a test of its own: with UPDATE_PICTURES=1 the pictures of the README are taken anew. */
+async function takePictures() {
+	const browser = await Browser.start();
+	try {
+		const editor = await Editor.logIn(browser, n8n.url, { width: 1400, height: 700 });
+		for (const name of EXAMPLES) {
+			const workflow = example(name, ours(whatsApp));
+			const { id } = await n8n.rest.createWorkflow(workflow);
+			const wanted = workflow.nodes.filter(({ type }) => !type.endsWith('.stickyNote'));
+			const shown = await editor.openWorkflow(id, wanted.length);
+			expect(shown).toEqual(expect.arrayContaining(wanted.map((node) => node.name)));
+			expect(await editor.page.getByText('is not currently installed').count()).toBe(0);
+			const folder = path.resolve(__dirname, '../../docs/images/examples');
+			mkdirSync(folder, { recursive: true });
+			await editor.page
+				.locator('[data-test-id=canvas]')
+				.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
+		}
+	} finally {
+		await browser.close();
+	}
+}
+
+if (process.env.UPDATE_PICTURES) {
+	step('every example opens in the editor', takePictures, 600_000);
+}

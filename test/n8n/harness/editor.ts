@@ -25,6 +25,18 @@ export class Editor {
 		await this.page.context().close();
 	}
 
+	/** Opens a workflow with all of it on the screen; resolves with the names of its nodes there. */
+	async openWorkflow(id: string, count: number): Promise<string[]> {
+		const { page } = this;
+		await page.goto(`${this.url}/workflow/${id}`);
+		const nodes = page.locator('[data-test-id=canvas-node]');
+		await nodes.nth(count - 1).waitFor();
+		await page.keyboard.press('1'); // fits the canvas to the window
+		return await nodes.evaluateAll((all) =>
+			all.map((node) => node.getAttribute('data-node-name') ?? ''),
+		);
+	}
+
 	/** Credentials > Create credential > the type, as far as the dialog with its fields. */
 	async newCredential(type = CREDENTIAL): Promise<CredentialDialog> {
 		const { page } = this;

@@ -1,10 +1,15 @@
 /** The workflows of examples/, with credentials chosen and the values that a user would fill in. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { INode } from 'n8n-workflow';
 import type { WorkflowJson } from './rest';
 
 const FOLDER = path.resolve(__dirname, '../../../examples');
+
+/** Names of all examples. */
+export const EXAMPLES = readdirSync(FOLDER)
+	.filter((file) => file.endsWith('.json'))
+	.map((file) => file.slice(0, -'.json'.length));
 
 export interface Chosen {
 	id: string;
