@@ -161,6 +161,7 @@ export class Tenure {
 				find: (jid) => this.inbound?.directory.find(jid),
 				nameOf: (jid) => this.inbound?.directory.nameOf(jid),
 				read: (chat) => this.inbound?.directory.read(chat),
+				arrived: (...what) => this.inbound?.directory.arrived(...what),
 			},
 			history,
 			labels: {

@@ -11,16 +11,21 @@ import {
 	type Position,
 } from '../storage/historyRole';
 import { contentOf } from '../wa/content';
-import { isPerson, userJid } from '../wa/ids';
+import { isPerson, userJid, type Person } from '../wa/ids';
 import {
 	byRecency,
+	chatKindOf,
 	isAlias,
 	isShown,
 	matcher,
 	nameOf,
+	packEntry,
 	unpackEntry,
 	type DirectoryEntry,
 } from './entry';
+import { instantOf } from './exported/dates';
+import { importChat } from './exported/import';
+import type { Exported } from './exported/lines';
 import { isExpired, unpack, type Item } from './item';
 import { addressesIn, chatOf, knownMessage, messageOfLately } from './known';
 import { knownPerson, People, type Me } from './people';
@@ -29,9 +34,11 @@ import type {
 	ChatQuery,
 	Edge,
 	History,
+	ImportResult,
 	KnownChat,
 	KnownMessage,
 	KnownPerson,
+	LastMessage,
 	MessageQuery,
 	PersonQuery,
 	SearchQuery,
@@ -233,8 +240,62 @@ export class StoredHistory implements History {
 		return found && { ...found, savedName: null, pushName: null, isContact: false };
 	}
 
+	async importChat(
+		chat: string,
+		exported: Exported,
+		{ timeZone, ownName }: { timeZone: string; ownName?: string },
+	): Promise<ImportResult> {
+		const { store, words } = this.deps;
+		const book = await this.book();
+		const address = await book.canonical(chat);
+		const { name, person } = (await this.chat(address)) ?? { name: null, person: null };
+		const partner = [name, person?.savedName, person?.pushName, person?.phone];
+		const self = book.self();
+		const { last, ...result } = await importChat(
+			{
+				store,
+				words,
+				baileys: await loadBaileys(),
+				people: await this.people(),
+				canonical: async (each) => await book.canonical(each),
+				me: { name: self?.name ?? null, phone: self?.phone ?? null },
+			},
+			{
+				chat: address,
+				exported,
+				timeZone,
+				ownName,
+				partner: partner.filter((each) => typeof each === 'string'),
+			},
+		);
+		const [entry] = await store.getEntries([address]);
+		const kind = chatKindOf(address);
+		if (last && !entry && kind) {
+			const shown = await this.shownLast(last);
+			await store.setEntries([packEntry({ id: address, kind, lastAt: shown.at, last: shown })]);
+		}
+		const times = exported.messages.map(({ at }) => instantOf(at, timeZone));
+		return {
+			...result,
+			from: times.reduce((a, b) => Math.min(a, b), Infinity),
+			to: times.reduce((a, b) => Math.max(a, b), 0),
+			...(last ? { last: await this.shownLast(last) } : {}),
+		};
+	}
+
+	async self(): Promise<Person | null> {
+		return (await this.book()).self();
+	}
+
 	async addresses(address: string): Promise<string[]> {
 		return await (await this.book()).addresses(address);
+	}
+
+	private async shownLast({ id, item }: { id: string; item: Item }): Promise<LastMessage> {
+		const { at, fromMe, kind, content } = item;
+		const { proto } = await loadBaileys();
+		const text = content ? contentOf(proto.Message.decode(content)).text : null;
+		return { id, at, fromMe, kind, text };
 	}
 
 	private async book(): Promise<People> {

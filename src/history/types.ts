@@ -9,6 +9,7 @@
 import type { WAMessage } from '@whiskeysockets/baileys';
 import type { Person } from '../wa/ids';
 import type { MessageKind } from '../wa/kinds';
+import type { Exported } from './exported/lines';
 
 export type ChatKind = 'person' | 'group' | 'channel' | 'status' | 'broadcast';
 
@@ -161,6 +162,18 @@ export interface SearchResult {
 	lookedBackTo: number | null;
 }
 
+export interface ImportResult {
+	imported: number;
+	alreadyThere: number;
+	/** Who in the file is the own number; null when nobody is. */
+	ownName: string | null;
+	/** Milliseconds since the epoch of the first and last message of the file. */
+	from: number;
+	to: number;
+	/** The newest of those that were imported. */
+	last?: LastMessage;
+}
+
 export interface History {
 	/** Chats, the most recent first. */
 	chats(query?: ChatQuery): Promise<KnownChat[]>;
@@ -179,6 +192,17 @@ export interface History {
 	people(query?: PersonQuery): Promise<KnownPerson[]>;
 	/** The person behind any of these addresses; null when none is a person's. */
 	person(...addresses: Array<string | null | undefined>): Promise<KnownPerson | null>;
+	/**
+	 * Takes in a chat that the phone exported; what is there already is not doubled.
+	 * @throws LinkedError `bad-parameter` when nobody can tell which author is the own number
+	 */
+	importChat(
+		chat: string,
+		exported: Exported,
+		options: { timeZone: string; ownName?: string },
+	): Promise<ImportResult>;
+	/** The own number; null while it was never connected. */
+	self(): Promise<Person | null>;
 	/** Both forms (LID, phone JID) of an address as far as known, the LID first. */
 	addresses(address: string): Promise<string[]>;
 }

@@ -3,6 +3,7 @@ import type { AnyOperation, Resource } from './types';
 import { account } from './account';
 import { call } from './call';
 import { chat } from './chat/index';
+import { chatImported } from './chat/import';
 import { channel } from './channel';
 import { community } from './community';
 import { contact } from './contact';
@@ -30,7 +31,7 @@ export const RESOURCES: readonly Resource[] = [
 ];
 
 /** What nodes ask for on the way; not shown to people. */
-const INTERNAL: readonly AnyOperation[] = [mediaConnection, reupload, triggerTyping];
+const INTERNAL: readonly AnyOperation[] = [chatImported, mediaConnection, reupload, triggerTyping];
 
 const BY_NAME = new Map<string, AnyOperation>(
 	[...RESOURCES.flatMap(({ operations }) => operations), ...INTERNAL].map((operation) => [

@@ -104,7 +104,7 @@ export interface Owner {
 		wait?: { enough(receipts: MessageReceipts): boolean; timeoutMs: number },
 	): Promise<MessageReceipts>;
 	/** Chats, contacts and groups that the number knows. */
-	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf' | 'read'>;
+	readonly directory: Pick<Directory, 'search' | 'find' | 'nameOf' | 'read' | 'arrived'>;
 	/** Chats, people and messages, from storage. */
 	readonly history: History;
 	/** Labels of WhatsApp Business and what they are on. */

@@ -429,6 +429,103 @@ export function historySuite(start: () => Promise<Sender>): void {
 		expect((await sender.refusal('fetchOlder', { ...fetch, limit: 0 })).code).toBe('bad-parameter');
 	});
 
+	describe('exported chats', () => {
+		const file = (text: string | Buffer, name = 'chat.txt') => [
+			{
+				json: {},
+				binary: {
+					data: {
+						data: Buffer.from(text).toString('base64'),
+						mimeType: 'text/plain',
+						fileName: name,
+					},
+				},
+			},
+		];
+		const imported = async (text: string | Buffer, more: IDataObject = {}) => {
+			const parameters = { resource: 'chat', chat: chat(ANNA), field: 'data', ...more };
+			const [item] = await sender.items('import', parameters, { items: file(text) });
+			return item!.json;
+		};
+		const exported = async (format: string, more: IDataObject = {}) => {
+			const parameters = { resource: 'chat', chat: chat(ANNA), format, ...more };
+			const [item] = await sender.items('export', parameters);
+			return { ...item!.json, content: Buffer.from(item!.binary!.data!.data, 'base64').toString() };
+		};
+		const UTC = { options: { timeZone: 'UTC' } };
+
+		test('are written as text and as JSON', async () => {
+			const filters = { before: '2026-01-05T08:42:30.000Z', after: '2026-01-05T08:39:30.000Z' };
+			expect(await exported('text', { ...UTC, filters })).toEqual({
+				chat: anna.lid,
+				chatName: 'Anna Contact',
+				fileName: 'Anna Contact.txt',
+				messages: 3,
+				content: [
+					'[2026-01-05, 08:40:00] Anna Contact: Message number 40',
+					'[2026-01-05, 08:41:00] Anna Contact: Message number 41',
+					'[2026-01-05, 08:42:00] Anna Contact: Message number 42',
+					'',
+				].join('\n'),
+			});
+			const { content } = await exported('json', { filters });
+			expect(ids(JSON.parse(content) as IDataObject[])).toEqual([
+				'ANNA0040',
+				'ANNA0041',
+				'ANNA0042',
+			]);
+		});
+
+		test('are taken in without doubling what is there, and can be searched', async () => {
+			const { content, messages: there } = (await exported('text', UTC)) as IDataObject & {
+				content: string;
+			};
+			expect(await imported(content, UTC)).toMatchObject({ imported: 0, alreadyThere: there });
+			const older = [
+				'[04.03.21, 11:12:00] Anna Contact: Mein allererstes Lebenszeichen',
+				'[04.03.21, 11:13:00] Me: \u200e<Anhang: 00000002-PHOTO-2021-03-04.jpg>',
+				'[04.03.21, 11:13:30] Me: und das',
+				'',
+			].join('\n');
+			const first = await imported(
+				older + content.replace(/^\[20(\d\d)-(\d\d)-(\d\d)/gm, '[$3.$2.$1'),
+				UTC,
+			);
+			expect(first).toMatchObject({ imported: 3, alreadyThere: there, dateOrder: 'dmy' });
+			expect(first.from).toBe('2021-03-04T11:12:00.000Z');
+			expect(await imported(older, UTC)).toMatchObject({ imported: 0, alreadyThere: 3 });
+			const [found] = await ofMessage('search', { text: 'allererstes', simplify: false });
+			expect(found).toMatchObject({
+				timestamp: '2021-03-04T11:12:00.000Z',
+				chat: anna.lid,
+				from: { lid: anna.lid },
+				imported: true,
+			});
+			const oldest = await messages({ range: 'before', edge: '2022-01-01', limit: 5 });
+			expect(oldest.map(({ from, kind }) => [from, kind])).toEqual([
+				['Anna Contact', 'text'],
+				['Me', 'image'],
+				['Me', 'text'],
+			]);
+		});
+
+		test('that are none, or whose author nobody knows, are refused', async () => {
+			const refused = async (text: string, more: IDataObject = {}) => {
+				const parameters = { resource: 'chat', chat: chat(ANNA), field: 'data', ...more };
+				return (await sender.refusal('import', parameters, { items: file(text) })).code;
+			};
+			expect(await refused('no chat at all')).toBe('bad-parameter');
+			expect(await refused('PK\u0003\u0004 and no more')).toBe('bad-media');
+			expect(await refused('[04.03.21, 11:12:00] X: a\n[04.03.21, 11:12:00] Y: b')).toBe(
+				'bad-parameter',
+			);
+			expect(await refused('x', { options: { timeZone: 'Mars/Olympus' } })).toBe('bad-parameter');
+			expect(await refused('[04.03.21, 11:12:00] X: a', { options: { ownName: 'Z' } })).toBe(
+				'bad-parameter',
+			);
+		});
+	});
+
 	test('a message that is not there', async () => {
 		for (const operation of [
 			'get',
