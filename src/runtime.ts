@@ -171,6 +171,16 @@ export class Runtime {
 		);
 	}
 
+	/** The execution of a ticket has ended, and no trigger of this process knows. Never throws. */
+	async ended(settings: AccountSettings, { trigger, seq }: Ticket): Promise<void> {
+		try {
+			const { storage } = await this.reader(settings);
+			await storage.cursors.done(trigger, seq);
+		} catch (error) {
+			this.log.warn('the end of an execution could not be noted', { error: errorName(error) });
+		}
+	}
+
 	/**
 	 * The latest stored event that fits, or the next one; the number is held while waiting.
 	 * @throws LinkedError `not-linked` and the like when there can be no next one

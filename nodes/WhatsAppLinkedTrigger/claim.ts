@@ -3,6 +3,7 @@ import { LinkedError } from '../../src/errors';
 import { readTicket, runtime } from '../../src/runtime';
 import { noteOrigin } from '../WhatsAppLinked/origin';
 import { account } from './account';
+import { isAwaited, onEnd } from './ends';
 import { present } from './present';
 import { readSettings } from './settings';
 import { TriggerError } from './triggerError';
@@ -25,7 +26,9 @@ export async function claimItems(context: IExecuteFunctions): Promise<INodeExecu
 				continue;
 			}
 			const envelope = await runtime().claim(credential, ticket, context.getExecutionId());
-			if (envelope) output.push(await present(context, settings, envelope, credential.proxy));
+			if (!envelope) continue;
+			if (!isAwaited(ticket)) onEnd(context, () => void runtime().ended(credential, ticket));
+			output.push(await present(context, settings, envelope, credential.proxy));
 		}
 		return output;
 	} catch (error) {

@@ -3,6 +3,7 @@ import { LinkedError } from '../../src/errors';
 import { runtime, type Listener, type Outcome } from '../../src/runtime';
 import { account, triggerName } from './account';
 import { attend } from './attend';
+import { awaiting } from './ends';
 import { fits, interestOf, readSettings } from './settings';
 import { TriggerError } from './triggerError';
 
@@ -33,8 +34,12 @@ export async function listen(context: ITriggerFunctions): Promise<ITriggerRespon
 					batch.map(({ event }) => event),
 				);
 				try {
-					context.emit([batch.map(({ ticket }) => ({ json: { ...ticket } }))], undefined, done);
-					return outcomeOf(await done.promise, context.getNode().name);
+					const tickets = batch.map(({ ticket }) => ticket);
+					const run = await awaiting(tickets, async () => {
+						context.emit([tickets.map((ticket) => ({ json: { ...ticket } }))], undefined, done);
+						return await done.promise;
+					});
+					return outcomeOf(run, context.getNode().name);
 				} finally {
 					leave();
 				}

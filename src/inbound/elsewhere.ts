@@ -36,6 +36,11 @@ export interface ElsewhereDeps {
 const LOOK_MS = 2_000;
 /** Longer than the sign of a killed process lasts (src/ownership/presence.ts). */
 const SURE_MS = 20_000;
+/**
+ * n8n starts what it had queued anew after a crash, so this very process may have claimed it before the
+ * trigger began. Its end is noted as done; should that fail, its chat goes on after this time.
+ */
+const OWN_MS = 60_000;
 /** A process that lives this long after has surely taken the execution over. */
 const BELIEVED_MS = 10 * 60_000;
 
@@ -108,8 +113,10 @@ export class Elsewhere {
 
 	private holds({ process, since }: Claimed & { since: number }): boolean {
 		const { clock, next } = this.deps;
-		if (next === 'end') return true;
-		return process !== this.deps.process && clock.now() - since < SURE_MS;
+		const own = process === this.deps.process;
+		const age = clock.now() - since;
+		if (next === 'end') return !own || age < OWN_MS;
+		return !own && age < SURE_MS;
 	}
 
 	private releaseIfFree(lane: string): void {

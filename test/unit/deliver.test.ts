@@ -180,6 +180,31 @@ test('a trigger that begins anew in the same process waits for nothing and runs 
 	expect(again.texts()).toEqual(['2']);
 });
 
+test('what this process has claimed before the trigger began holds its chat until it ends, or a minute', async () => {
+	const first = trigger();
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1', 'b:1');
+	await until('the events', () => first.runs.length === 2);
+	for (const run of first.runs) await claim(run, 'this');
+	await first.delivery.stop();
+
+	const clock = watchClock();
+	const again = trigger({
+		clock,
+		next: 'end',
+		process: 'this',
+		isAlive: () => Promise.resolve(true),
+	});
+	await happen('a:2', 'b:2', 'c:1');
+	await until('another chat', () => again.texts().length === 1);
+	const [one] = first.runs;
+	await account.cursors.done(TRIGGER, one?.ticket.seq ?? '');
+	await until('the next of the chat that has ended', () => again.texts().length === 2);
+	clock.move(61_000);
+	await until('the next of the other', () => again.texts().length === 3);
+	expect(again.texts()).toEqual(['1', '2', '2']);
+});
+
 test('an event that n8n could not start is handed over again', async () => {
 	const { runs, texts } = trigger({
 		clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) },
