@@ -5,6 +5,7 @@
  * `npm test -- unit test/unit/wa` hand the rest to jest. CI runs the same command.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { dependencies } from './lib/dependencies.mjs';
 import { n8nHost, n8nPackage } from './lib/n8n.mjs';
@@ -15,6 +16,9 @@ import { systemPrograms } from './lib/system.mjs';
 
 const CHECKS = ['lint', 'typecheck'];
 const SUITES = ['unit', 'contract', 'socket', 'n8n'];
+
+/** Tests wait more than they compute, so that even two cores carry two at a time. */
+const WORKERS = Math.max(2, os.availableParallelism() - 1);
 
 /** Suites that use a Redis server or a browser. */
 const NEEDS_SYSTEM = ['contract', 'socket', 'n8n'];
@@ -38,7 +42,9 @@ await main(async () => {
 
 	if (wants('lint')) await check('lint', 'npm', ['run', '--silent', 'lint']);
 	if (wants('typecheck')) await check('typecheck', 'npm', ['run', '--silent', 'typecheck']);
-	for (const suite of SUITES.filter((name) => name !== 'n8n' && wants(name))) await jest(suite);
+	for (const suite of SUITES.filter((name) => name !== 'n8n' && wants(name))) {
+		await jest(suite, [`--maxWorkers=${WORKERS}`]);
+	}
 	if (host) {
 		await prepared('n8n host', host);
 		if (await prepared('package', settled(step('package', n8nPackage)))) {
