@@ -66,6 +66,11 @@ export class N8n {
 		await this.main.end('SIGKILL');
 	}
 
+	/** SIGTERM, and waits for the end. */
+	async end() {
+		await this.main.end('SIGTERM');
+	}
+
 	/** Starts again on the same ports and data; after kill() or, without one, in good order. */
 	async restart() {
 		await this.main.end('SIGTERM');

@@ -16,6 +16,19 @@ export interface QueueOptions {
 	webhooks?: number;
 }
 
+/** One of the processes, to be found, killed and started again by its name. */
+export interface Member {
+	/** `main`, `worker 1`, `webhook 1`, ... */
+	name: string;
+	pid: number | undefined;
+	/** kill -9 */
+	kill(): Promise<void>;
+	/** SIGTERM, and waits for its end. */
+	stop(): Promise<void>;
+	/** Starts it again; it has ended before. */
+	restart(): Promise<void>;
+}
+
 export class N8nQueue {
 	private constructor(
 		readonly redis: RedisServer,
@@ -76,6 +89,36 @@ export class N8nQueue {
 			for (const stop of started.reverse()) await stop().catch(() => undefined);
 			throw error;
 		}
+	}
+
+	/** All processes, as they are now. */
+	members(): Member[] {
+		const { main } = this;
+		const child = (role: string) => (each: N8nProcess, index: number) => ({
+			name: `${role} ${index + 1}`,
+			pid: each.pid,
+			kill: () => each.end('SIGKILL'),
+			stop: () => each.end('SIGTERM'),
+			restart: () => each.launch(),
+		});
+		return [
+			{
+				name: 'main',
+				pid: main.pid,
+				kill: () => main.kill(),
+				stop: () => main.end(),
+				restart: () => main.restart(),
+			},
+			...this.workers.map(child('worker')),
+			...this.webhooks.map(child('webhook')),
+		];
+	}
+
+	/** The id of the process that owns a credential's number, as its lease in Redis says it. */
+	ownerOf(credentialId: string): number | undefined {
+		const holder = this.redis.cli('HGET', `whatsapp-linked:{${credentialId}}:lease`, 'holder');
+		// host:pid:random
+		return Number(holder.split(':').at(-2)) || undefined;
 	}
 
 	/** What all processes have printed. */
