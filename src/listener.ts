@@ -33,6 +33,8 @@ export interface ListenOptions {
 	batchMs?: number;
 	/** What has to be asked for to be heard. */
 	interest?: Interest;
+	/** Called once, by close(). */
+	onClosed?(): void;
 	clock: Clock;
 	log: Log;
 }
@@ -47,6 +49,10 @@ export class Listener {
 	private hold?: Hold<LinkedNumber>;
 	private delivery?: Delivery;
 	private cancelSigns: () => void = () => {};
+	private stopped?: Promise<void>;
+	private closed = false;
+	/** Where it goes on after moveTo(). */
+	private next?: Promise<Listener | undefined>;
 
 	constructor(private readonly options: ListenOptions) {
 		this.beginning = this.begin();
@@ -65,15 +71,45 @@ export class Listener {
 	}
 
 	async close(): Promise<void> {
-		this.closing.abort();
-		this.cancelSigns();
-		await this.beginning.catch(() => {});
-		await this.delivery?.stop();
-		if (!this.hold) return;
-		this.hold.value.listeners.delete(this.options.trigger);
-		await forgetListener(this.hold.value.storage, this.options.trigger).catch(() => {});
-		// What it asks for is forgotten after a while only: n8n may just be restarting.
-		this.hold.release();
+		this.closed = true;
+		this.options.onClosed?.();
+		await this.stop();
+		await (await this.next)?.close();
+	}
+
+	/**
+	 * Stops here and goes on there: the runtime behind it is being replaced. What is in flight here is
+	 * settled there.
+	 */
+	async moveTo(begin: () => Listener): Promise<void> {
+		this.next ??= this.stop().then(() => (this.closed ? undefined : begin()));
+		await this.next;
+	}
+
+	/** Notes that the execution of an event has ended. */
+	async settled(seq: string): Promise<void> {
+		const next = await this.next;
+		if (next) {
+			await next.settled(seq);
+			return;
+		}
+		await this.beginning;
+		await this.hold?.value.storage.cursors.done(this.options.trigger, seq);
+	}
+
+	private async stop(): Promise<void> {
+		this.stopped ??= (async () => {
+			this.closing.abort();
+			this.cancelSigns();
+			await this.beginning.catch(() => {});
+			await this.delivery?.stop();
+			if (!this.hold) return;
+			this.hold.value.listeners.delete(this.options.trigger);
+			await forgetListener(this.hold.value.storage, this.options.trigger).catch(() => {});
+			// What it asks for is forgotten after a while only: n8n may just be restarting.
+			this.hold.release();
+		})();
+		await this.stopped;
 	}
 
 	private async begin(): Promise<void> {
@@ -122,6 +158,7 @@ export class Listener {
 					return undefined;
 				}
 			},
+			settledLate: async (seq) => await this.settled(seq),
 			isAlive: async (process) => await presence.isAlive(process),
 			report: async (event, execution) => {
 				options.log.warn('an execution died with n8n and is not run again', { event: event.event });

@@ -1,9 +1,6 @@
 /**
  * The composition root: one per process, however many nodes, workflows and copies of this package
- * there are. n8n loads new code beside old when the package is updated, so what must exist once per
- * process (the pool of numbers, the open storages) hangs on one small versioned global object; code
- * of another version finds it there and either shares it or, when its shape changed, closes it in
- * good order before making its own.
+ * there are (shareOne.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -17,50 +14,49 @@ import type { Outcome, Ticket } from './inbound/deliver';
 import { declare, type Interest } from './inbound/interests';
 import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
-import { createLog, errorName, type Log } from './log';
+import { createLog, type Log } from './log';
 import { LinkedNumber } from './number';
-import { NumberList } from './numbers';
+import { OpenStorages, storageKey, type OpenStorage } from './openStorages';
 import type { JsonObject } from './operations';
 import { openMarks, QuestionBook, Questions, type Answer, type AskedQuestion } from './questions';
 import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
-import { openStorage, storageName } from './storage/open';
+import { shareOne, type Former, type Replaceable } from './shareOne';
 import { describeStorage } from './status';
-import type { Storage } from './storage/roles';
-import type { Relay } from './ownership/relay';
-import { Presence } from './ownership/presence';
-
-const GLOBAL = Symbol.for('n8n-nodes-whatsapp-linked');
-/** Raise it when the shape of Runtime, LinkedNumber or Pool changes incompatibly. */
-const VERSION = 1;
+import { VERSION } from './version';
 
 /** n8n ends triggers before the executions they started; a saved workflow restarts its trigger. */
 const LINGER_MS = 60_000;
 
-export interface OpenStorage {
-	storage: Storage;
-	relay?: Relay;
-	presence: Presence;
-	list: NumberList;
-}
+/** How long what runs may still use a number of the version before. */
+const FINISH_MS = 10_000;
 
-export class Runtime {
-	readonly version = VERSION;
+export class Runtime implements Replaceable {
+	readonly version: string = VERSION;
 	/** Names this process to others: readable for people, unique. */
-	readonly process = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+	readonly process: string;
 	private readonly pool: Pool<LinkedNumber>;
 	private readonly gate: ConnectGate;
-	private readonly storages = new Map<string, Promise<OpenStorage>>();
+	private readonly storages: OpenStorages;
+	/** How each trigger goes on with another runtime. */
+	private readonly listening = new Map<Listener, (other: Runtime) => Listener>();
 	private closed?: Promise<void>;
 	private questions?: Questions;
 
 	constructor(
 		private readonly clock: Clock = systemClock,
 		readonly log: Log = createLog(),
-		/** The runtime of another version in this process, being closed: no number is opened before. */
-		private readonly before: Promise<void> = Promise.resolve(),
+		/** The runtime of another version in this process, being closed: nothing is opened before. */
+		former?: Former,
 	) {
+		this.process = former?.process ?? `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+		this.storages = new OpenStorages({
+			process: this.process,
+			ready: former?.closed ?? Promise.resolve(),
+			clock,
+			log,
+		});
 		this.gate = new ConnectGate(clock);
 		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
 	}
@@ -86,7 +82,7 @@ export class Runtime {
 						sign ? await list.note(account, sign) : await list.forget(account),
 					numbers: async () => await this.numbers(open, account),
 					secret,
-					holder: this.holder(settings),
+					holder: this.storages.holder(settings),
 					relay,
 					gate: this.gate,
 					clock: this.clock,
@@ -98,27 +94,16 @@ export class Runtime {
 	}
 
 	/**
-	 * Who holds the lease of a number. Two addresses of one Redis (`localhost`, `127.0.0.1`) look like
-	 * two storages; as one holder they would both open the number's socket and throw each other out.
-	 */
-	private holder(settings: AccountSettings): string {
-		const place = [...this.storages.keys()].indexOf(storageKey(settings));
-		return place > 0 ? `${this.process}/${place + 1}` : this.process;
-	}
-
-	/**
 	 * All numbers of the storages that this process has opened. Only the own one has a name: whoever may
 	 * use one credential need not know whose the others are.
 	 */
 	private async numbers(own: OpenStorage, account: string): Promise<JsonObject[]> {
-		const storages = await Promise.allSettled(this.storages.values());
 		const found: JsonObject[] = [];
-		for (const opened of storages) {
-			if (opened.status === 'rejected') continue;
-			const { storage, list } = opened.value;
+		for (const opened of await this.storages.all()) {
+			const { storage, list } = opened;
 			if (!storage.health().ok) continue;
 			for (const { account: of, state, since, owner } of await list.all()) {
-				const isOwn = opened.value === own && of === account;
+				const isOwn = opened === own && of === account;
 				found.push({ own: isOwn, state, since, owner, storage: storage.kind });
 			}
 		}
@@ -143,9 +128,9 @@ export class Runtime {
 	/** Listens for one trigger until closed. */
 	listen(
 		settings: () => Promise<AccountSettings>,
-		options: Omit<ListenOptions, 'open' | 'process' | 'clock' | 'log'>,
+		options: Omit<ListenOptions, 'open' | 'process' | 'clock' | 'log' | 'onClosed'>,
 	): Listener {
-		return new Listener({
+		const listener = new Listener({
 			...options,
 			process: this.process,
 			clock: this.clock,
@@ -155,7 +140,10 @@ export class Runtime {
 				const { presence } = await this.storage(current);
 				return { hold: await this.hold(current), presence, account: current.account };
 			},
+			onClosed: () => this.listening.delete(listener),
 		});
+		this.listening.set(listener, (other) => other.listen(settings, options));
+		return listener;
 	}
 
 	/** The event of a ticket for this execution; undefined when another execution has it. */
@@ -210,17 +198,7 @@ export class Runtime {
 
 	/** The storage of this credential, opened once per process. Needs no connection to WhatsApp. */
 	async storage(settings: AccountSettings): Promise<OpenStorage> {
-		const key = storageKey(settings);
-		let opening = this.storages.get(key);
-		if (!opening) {
-			opening = this.open(settings);
-			this.storages.set(key, opening);
-			// A failure is not remembered: the next one who asks tries again.
-			opening.catch(() => this.storages.delete(key));
-		}
-		const open = await opening;
-		await open.storage.ready();
-		return open;
+		return await this.storages.get(settings);
 	}
 
 	/**
@@ -272,89 +250,38 @@ export class Runtime {
 		await this.pool.closed();
 	}
 
-	/** Everything in good order: finish, flush, release. */
-	async close(): Promise<void> {
+	/**
+	 * Everything in good order: finish, flush, release.
+	 * @param successor the runtime of another version; triggers go on with it
+	 */
+	async close(successor?: Runtime): Promise<void> {
 		this.closed ??= (async () => {
 			await this.questions?.stop();
+			if (successor) await this.moveTo(successor);
 			await this.pool.close();
-			for (const opening of this.storages.values()) {
-				try {
-					const { storage, relay, presence } = await opening;
-					await relay?.close();
-					await presence.stop();
-					await storage.close();
-				} catch (error) {
-					this.log.warn('a storage could not be closed', { error: errorName(error) });
-				}
-			}
-			this.storages.clear();
+			await this.storages.close();
 		})();
 		await this.closed;
 	}
 
-	private async open(settings: AccountSettings): Promise<OpenStorage> {
-		await this.before;
-		const storage = openStorage(settings.storage, { clock: this.clock, log: this.log });
-		try {
-			await storage.ready();
-		} catch (error) {
-			await storage.close().catch(() => {});
-			throw error;
-		}
-		const presence = new Presence(storage, this.process, this.clock);
-		await presence.start();
-		let relay: Relay | undefined;
-		if (settings.storage.kind === 'redis') {
-			// require() and not import(): BullMQ is loaded when it is needed, in tests as in n8n.
-			/* eslint-disable @typescript-eslint/no-require-imports */
-			const { BullRelay } =
-				require('./ownership/bullRelay') as typeof import('./ownership/bullRelay');
-			/* eslint-enable @typescript-eslint/no-require-imports */
-			relay = new BullRelay(settings.storage, {
-				process: this.holder(settings),
-				secret: encryptionKey(),
-				clock: this.clock,
-				log: this.log.room('relay'),
-			});
-		}
-		return { storage, relay, presence, list: new NumberList(storage, presence) };
+	private async moveTo(successor: Runtime): Promise<void> {
+		this.log.info('another version of the package takes over', { version: successor.version });
+		await Promise.all(
+			[...this.listening].map(async ([listener, again]) => {
+				await listener.moveTo(() => again(successor));
+			}),
+		);
+		const enough = new AbortController();
+		await Promise.race([
+			this.pool.drain(),
+			this.clock.sleep(FINISH_MS, enough.signal).catch(() => {}),
+		]);
+		enough.abort();
 	}
-}
-
-/** Same storage, same key. Holds secrets: never logged. */
-const storageKey = ({ storage }: AccountSettings): string => storageName(storage);
-
-interface Shared {
-	runtime?: Runtime;
 }
 
 /** The one runtime of this process. */
-export function runtime(): Runtime {
-	const holder = globalThis as { [GLOBAL]?: Shared };
-	const shared = (holder[GLOBAL] ??= {});
-	const before = shared.runtime;
-	if (before?.version === VERSION) return before;
-	const closed = Promise.resolve(before?.close()).catch(() => {});
-	const fresh = new Runtime(systemClock, createLog(), closed);
-	shared.runtime = fresh;
-	closeOnExit(shared);
-	return fresh;
-}
-
-const EXIT_HOOK = Symbol.for('n8n-nodes-whatsapp-linked/exit');
-
-/**
- * On SIGTERM n8n closes triggers and then waits for running executions, which may still send. So
- * the signal only starts draining: each number is closed, and its lease released, with its last use.
- */
-function closeOnExit(shared: Shared): void {
-	const marked = process as unknown as { [EXIT_HOOK]?: true };
-	if (marked[EXIT_HOOK]) return;
-	marked[EXIT_HOOK] = true;
-	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-		process.once(signal, () => void shared.runtime?.drain());
-	}
-}
+export const runtime = shareOne(VERSION, (former) => new Runtime(systemClock, createLog(), former));
 
 export { readTicket } from './claims';
 export type { Envelope } from './inbound/envelope';

@@ -34,6 +34,8 @@ export interface DeliverDeps extends Pick<
 	isAlive(process: string): Promise<boolean>;
 	/** The execution of this event died with its process (or could never start) and is not run again. */
 	report(event: LinkedEvent, execution: string | undefined): Promise<void>;
+	/** The execution of an event has ended after stop(): whoever reads on from here is to know. */
+	settledLate?(seq: string): Promise<void>;
 	/** Run an event again whose execution died with its process. */
 	rerun: boolean;
 	clock: Clock;
@@ -259,6 +261,10 @@ export class Delivery {
 	}
 
 	private async settle(seq: string): Promise<void> {
+		if (this.stopping.signal.aborted && this.deps.settledLate) {
+			await this.deps.settledLate(seq);
+			return;
+		}
 		const place = this.order.find((each) => each.seq === seq);
 		if (this.order[0] !== place) await this.deps.cursors.done(this.deps.trigger, seq);
 		if (place) place.settled = true;

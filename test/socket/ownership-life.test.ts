@@ -99,14 +99,19 @@ describe('the package loaded anew in a running process', () => {
 		expect(product.server.companions(me.number)).toHaveLength(1);
 	});
 
-	test('code whose pool has another shape closes the old one before it opens its own', async () => {
+	/** Makes what this copy has made look like the work of another version. */
+	function age(runtime: RuntimeModule.Runtime): void {
+		Object.defineProperty(runtime, 'version', { value: '0.0.1' });
+	}
+
+	test('another version closes the old pool before it opens its own', async () => {
 		const [me, anna] = [await phone('Me'), await phone('Anna')];
 		const account = product.account();
 		const old = load().runtime();
 		await product.link(old, account, me);
 		const { session } = await old.use(account, (number) => Promise.resolve(number));
 		const before = logins(me);
-		Object.defineProperty(old, 'version', { value: 0 });
+		age(old);
 
 		const fresh = load().runtime();
 		expect(fresh).not.toBe(old);
@@ -120,6 +125,55 @@ describe('the package loaded anew in a running process', () => {
 		expect(session.lastError).toBeUndefined();
 		expect(logins(me)).toBe(before + 1);
 		expect(product.server.companions(me.number)).toHaveLength(1);
+	});
+
+	test('a trigger of the old version goes on hearing, and closes what it goes on with', async () => {
+		const [me, anna] = [await phone('Me'), await phone('Anna')];
+		const account = product.account();
+		const code = load();
+		const old = code.runtime();
+		await product.link(old, account, me);
+		const heard = new Map<string, () => void>();
+		const claims: string[] = [];
+		// As the trigger node of the old code: it asks for the runtime each time.
+		const listener = old.listen(() => Promise.resolve(account), {
+			trigger: 'workflow/node',
+			wants: () => true,
+			async emit(ticket) {
+				const execution = `execution-${claims.push(ticket.seq)}`;
+				const envelope = await code.runtime().claim(account, ticket, execution);
+				const { text } = (envelope?.event ?? {}) as { text?: string };
+				if (text) await new Promise<void>((end) => heard.set(text, end));
+			},
+			maxInFlight: 5,
+			next: 'end',
+			rerun: true,
+		});
+		await listener.started();
+		await anna.sendText(me.number, 'before');
+		await until('the first', () => heard.has('before'));
+		await anna.sendText(me.number, 'behind it');
+		age(old);
+
+		const fresh = load().runtime();
+		// The execution that began under the old version ends under the new one; the next may begin.
+		await fresh.storage(account);
+		heard.get('before')?.();
+		await until('what waited', () => heard.has('behind it'), 20_000);
+		heard.get('behind it')?.();
+		await anna.sendText(me.number, 'after');
+		await until('the last', () => heard.has('after'), 20_000);
+		heard.get('after')?.();
+		expect([...heard.keys()]).toEqual(['before', 'behind it', 'after']);
+		expect(new Set(claims).size).toBe(claims.length);
+		// Old code never takes back over.
+		expect(code.runtime()).toBe(fresh);
+
+		const held = await fresh.hold(account);
+		expect(held.value.listeners.size).toBe(1);
+		await listener.close();
+		expect(held.value.listeners.size).toBe(0);
+		held.release();
 	});
 });
 
