@@ -14,7 +14,8 @@ export interface QueueRedis {
 	username?: string;
 	password?: string;
 	database: number;
-	tls: boolean;
+	/** Without a name and with its check unless n8n is told otherwise. */
+	tls: false | { servername?: string; rejectUnauthorized?: false };
 	/** `host:port` pairs when n8n's queue is on a Redis cluster. */
 	clusterNodes: string[];
 }
@@ -36,6 +37,8 @@ function read(env: Environment, name: string): string | undefined {
 
 const isTrue = (value: string | undefined) => value?.toLowerCase() === 'true' || value === '1';
 
+const isFalse = (value: string | undefined) => value?.toLowerCase() === 'false' || value === '0';
+
 /** n8n's user folder, `~/.n8n` unless N8N_USER_FOLDER says otherwise. */
 export function userFolder(env: Environment = process.env): string {
 	return join(read(env, 'N8N_USER_FOLDER') ?? homedir(), '.n8n');
@@ -55,7 +58,12 @@ export function queueRedis(env: Environment = process.env): QueueRedis {
 		username: read(env, 'QUEUE_BULL_REDIS_USERNAME') || undefined,
 		password: read(env, 'QUEUE_BULL_REDIS_PASSWORD') || undefined,
 		database: Number(read(env, 'QUEUE_BULL_REDIS_DB') ?? 0),
-		tls: isTrue(read(env, 'QUEUE_BULL_REDIS_TLS')),
+		tls: isTrue(read(env, 'QUEUE_BULL_REDIS_TLS')) && {
+			servername: read(env, 'QUEUE_BULL_REDIS_TLS_SERVERNAME') || undefined,
+			rejectUnauthorized: isFalse(read(env, 'QUEUE_BULL_REDIS_TLS_VALIDATE_CERTIFICATE'))
+				? false
+				: undefined,
+		},
 		clusterNodes: nodes
 			.split(',')
 			.map((node) => node.trim())

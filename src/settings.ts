@@ -64,6 +64,7 @@ export function queueStorage({ clusterNodes, ...redis }: QueueRedis): StorageSet
 		url: `redis${redis.tls ? 's' : ''}-cluster://${clusterNodes.join(',')}`,
 		username: redis.username,
 		password: redis.password,
+		tls: redis.tls,
 	};
 }
 

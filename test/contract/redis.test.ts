@@ -4,11 +4,19 @@ import { RedisStorage } from '../../src/storage/redis';
 import { openStorage } from '../../src/storage/open';
 import type { Storage } from '../../src/storage/roles';
 import { checkRedis, type RedisSettings } from '../../src/storage/settings';
-import { RedisServer, type RedisOptions } from '../helpers/redis';
+import { RedisServer } from '../helpers/redis';
+import { RedisCluster } from '../helpers/redisCluster';
 import { storageContract, type Backend } from './storage.contract';
 
-const start = (options: RedisOptions) => async (): Promise<Backend> => {
-	const server = await RedisServer.start(options);
+/** One server, or several as one. */
+interface Servers {
+	url: string;
+	ca?: string;
+	close(): Promise<void>;
+}
+
+const backend = (start: () => Promise<Servers>) => async (): Promise<Backend> => {
+	const server = await start();
 	const opened: Storage[] = [];
 	let count = 0;
 	const settings = (): RedisSettings => ({
@@ -37,6 +45,9 @@ const start = (options: RedisOptions) => async (): Promise<Backend> => {
 	};
 };
 
-storageContract('Redis', start({}));
-storageContract('Redis cluster', start({ cluster: true }));
-storageContract('Redis with TLS and password', start({ tls: true, password: 'p@ss/w:rd' }));
+storageContract('Redis', backend(RedisServer.start));
+storageContract('Redis cluster', backend(RedisCluster.start));
+storageContract(
+	'Redis with TLS and password',
+	backend(async () => await RedisServer.start({ tls: true, password: 'p@ss/w:rd' })),
+);

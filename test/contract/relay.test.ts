@@ -6,17 +6,26 @@ import { BullRelay } from '../../src/ownership/bullRelay';
 import type { Perform } from '../../src/ownership/relay';
 import type { RedisSettings } from '../../src/storage/settings';
 import { silentLog } from '../../src/log';
-import { RedisServer, type RedisOptions } from '../helpers/redis';
+import { RedisServer } from '../helpers/redis';
+import { RedisCluster } from '../helpers/redisCluster';
 import { until } from '../helpers/until';
 
 const ACCOUNT = 'account-1';
 const SECRET = 'a text nobody may read';
 
-const kinds: Array<[name: string, options: RedisOptions]> = [
-	['one server', {}],
-	['a password', { password: 'p%ss word' }],
-	['TLS', { tls: true }],
-	['a cluster', { cluster: true }],
+/** One server, or several as one. */
+interface Servers {
+	url: string;
+	ca?: string;
+	cli(...args: string[]): string;
+	close(): Promise<void>;
+}
+
+const kinds: Array<[name: string, start: () => Promise<Servers>]> = [
+	['one server', async () => await RedisServer.start()],
+	['a password', async () => await RedisServer.start({ password: 'p%ss word' })],
+	['TLS', async () => await RedisServer.start({ tls: true })],
+	['a cluster', async () => await RedisCluster.start()],
 ];
 
 let keys = 0;
@@ -27,12 +36,12 @@ const command = (params: JsonObject = {}, timeoutMs = 20_000): Command => ({
 	deadline: Date.now() + timeoutMs,
 });
 
-describe.each(kinds)('with %s', (_name, options) => {
-	let redis: RedisServer;
+describe.each(kinds)('with %s', (_name, start) => {
+	let redis: Servers;
 	const relays: BullRelay[] = [];
 
 	beforeAll(async () => {
-		redis = await RedisServer.start(options);
+		redis = await start();
 	});
 
 	afterEach(async () => {

@@ -17,8 +17,8 @@ export interface RedisOptions {
 	password?: string;
 	/** TLS only, with a certificate for localhost signed by an authority made for this server. */
 	tls?: boolean;
-	/** A cluster of this one node, which holds all slots. */
-	cluster?: boolean;
+	/** A cluster of this one node, which holds all slots; `node`: one that others join (redisCluster.ts). */
+	cluster?: boolean | 'node';
 	/** More lines for redis-server's command line, for example `['--save', '']`. */
 	extra?: string[];
 }
@@ -65,8 +65,8 @@ export class RedisServer {
 		try {
 			if (options.tls) await server.makeCertificate();
 			await server.run();
-			if (options.cluster) server.cli('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-			if (options.cluster) await server.clusterIsUp();
+			if (options.cluster === true) server.cli('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+			if (options.cluster === true) await server.clusterIsUp();
 		} catch (error) {
 			await server.close();
 			throw error;
@@ -196,7 +196,7 @@ export class RedisServer {
 		running.delete(child);
 	}
 
-	private async clusterIsUp(): Promise<void> {
+	async clusterIsUp(): Promise<void> {
 		const deadline = Date.now() + START_MS;
 		while (!this.cli('CLUSTER', 'INFO').includes('cluster_state:ok')) {
 			if (Date.now() > deadline) throw new Error('the cluster did not come up');

@@ -3,6 +3,7 @@ import type { Runtime } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
 import { Product, type Heard } from '../helpers/product';
 import { RedisServer } from '../helpers/redis';
+import { RedisCluster } from '../helpers/redisCluster';
 import { TcpProxy } from '../helpers/tcpProxy';
 import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
@@ -232,5 +233,16 @@ test('Redis slow, then failed over to a replica: everything works, only slower',
 	await primary.kill();
 	proxy.cut();
 	await expectWorking(now);
+	expect(new Set(heardTexts(now)).size).toBe(heardTexts(now).length);
+});
+
+test('a node of a Redis cluster dies: its replica takes over, and all goes on', async () => {
+	const cluster = await RedisCluster.start({ replicas: true });
+	cleanups.push(async () => await cluster.close());
+	const now = await world(cluster.url);
+	await cluster.failOver(`whatsapp-linked:{${now.account.account}}:lease`);
+	await now.anna.sendText(now.me.number, 'while it changes');
+	await expectWorking(now);
+	await until('what came meanwhile', () => heardTexts(now).includes('while it changes'));
 	expect(new Set(heardTexts(now)).size).toBe(heardTexts(now).length);
 });

@@ -48,7 +48,7 @@ test('in queue mode, Automatic is the Redis of the queue and Embedded is refused
 		username: undefined,
 		password: 'secret',
 		database: 2,
-		tls: true,
+		tls: {},
 	});
 	expect(codeOf(() => read({ storage: 'embedded' }))).toMatch(/^embedded-in-queue-mode/);
 });
@@ -59,6 +59,20 @@ test('a cluster of the queue is a cluster here', () => {
 		QUEUE_BULL_REDIS_CLUSTER_NODES: 'a:1, b:2',
 	});
 	expect(read({}).storage).toMatchObject({ kind: 'redis', url: 'redis-cluster://a:1,b:2' });
+});
+
+test('TLS of the queue is checked here as there', () => {
+	Object.assign(process.env, {
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_CLUSTER_NODES: 'a:1',
+		QUEUE_BULL_REDIS_TLS: 'true',
+		QUEUE_BULL_REDIS_TLS_SERVERNAME: 'redis.example',
+		QUEUE_BULL_REDIS_TLS_VALIDATE_CERTIFICATE: 'false',
+	});
+	expect(read({}).storage).toMatchObject({
+		url: 'rediss-cluster://a:1',
+		tls: { servername: 'redis.example', rejectUnauthorized: false },
+	});
 });
 
 test.each([

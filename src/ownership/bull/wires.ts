@@ -22,6 +22,7 @@ export class Wires {
 	/** How much Redis is ahead of this process, milliseconds. */
 	private ahead = 0;
 	private comparedAt = -Infinity;
+	private comparing?: Promise<void>;
 
 	constructor(
 		private readonly target: RedisTarget,
@@ -66,10 +67,17 @@ export class Wires {
 		return { client, bull };
 	}
 
+	/** However many ask, one comparison: commands that wait for it go on in their order. */
 	private async compare(): Promise<void> {
+		const now = this.deps.clock.now();
+		if (now - this.comparedAt < COMPARE_MS && now >= this.comparedAt) return;
+		this.comparing ??= this.compareNow().finally(() => (this.comparing = undefined));
+		await this.comparing;
+	}
+
+	private async compareNow(): Promise<void> {
 		const { clock } = this.deps;
 		const asked = clock.now();
-		if (asked - this.comparedAt < COMPARE_MS && asked >= this.comparedAt) return;
 		const wire = this.made.eager ?? this.made.calm;
 		if (!wire?.client.ready) return;
 		try {

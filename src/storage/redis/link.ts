@@ -1,12 +1,8 @@
 /** The clients of node-redis behind one face, whether for one server or for a cluster. */
-import {
-	createClient,
-	createCluster,
-	RESP_TYPES,
-	type RedisArgument,
-	type RedisClientOptions,
-} from '@redis/client';
+import { createClient, RESP_TYPES, type RedisArgument } from '@redis/client';
 import type { RedisTarget } from '../settings';
+import { clientOptions, retryIn } from './clientOptions';
+import { createClusterClient } from './clusterClient';
 
 /** A reply in which strings are bytes. */
 export type Reply = Buffer | number | null | Reply[];
@@ -40,45 +36,6 @@ export interface Link {
 	destroy(): void;
 	/** Waits for answers that are under way. */
 	close(): Promise<void>;
-}
-
-/** Doubling from 100 ms to 3 s, with up to a quarter of jitter so that processes spread out. */
-const retryIn = (attempt: number): number => {
-	const delay = Math.min(3000, 100 * 2 ** Math.min(attempt, 10));
-	return Math.round(delay * (1 + Math.random() / 4));
-};
-
-export function clientOptions(target: RedisTarget) {
-	const [node] = target.nodes;
-	const { tls } = target;
-	return {
-		username: target.username,
-		password: target.password,
-		database: target.database || undefined,
-		// What is not sent yet when the connection goes must fail at once: we wait and repeat ourselves,
-		// and a command must never run long after its caller has given up.
-		disableOfflineQueue: true,
-		maintNotifications: 'disabled',
-		// Together they find out that a peer is gone although the connection still looks open.
-		pingInterval: 5000,
-		socket: {
-			host: node?.host,
-			port: node?.port,
-			connectTimeout: 5000,
-			socketTimeout: 15_000,
-			reconnectStrategy: retryIn,
-			...(tls ? { ...tls, tls: true as const } : {}),
-		},
-	} satisfies RedisClientOptions;
-}
-
-function byteCluster(target: RedisTarget) {
-	const { socket, database: _none, ...defaults } = clientOptions(target);
-	const { host: _host, port: _port, ...common } = socket;
-	return createCluster({
-		rootNodes: target.nodes.map(({ host, port }) => ({ socket: { ...common, host, port } })),
-		defaults: { ...defaults, socket: common },
-	}).withTypeMapping(BYTES);
 }
 
 export function createLink(target: RedisTarget, events: LinkEvents): Link {
@@ -203,7 +160,7 @@ function singleLink(target: RedisTarget, events: LinkEvents): Link {
 }
 
 function clusterLink(target: RedisTarget, events: LinkEvents): Link {
-	const client = byteCluster(target);
+	const client = createClusterClient(target).withTypeMapping(BYTES);
 	let connected = false;
 	// One root node of several may be away without harm: only when no node answered is it a failure,
 	// and the last node's error says more about it than the cluster's.
@@ -224,7 +181,6 @@ function clusterLink(target: RedisTarget, events: LinkEvents): Link {
 	);
 	const channels = new Channels(client, () => connected, events);
 	client.on('error', (error: unknown) => (detail = error));
-	client.on('node-error', () => {}); // commands and pings to that node tell
 	client.on('node-ready', () => {
 		if (connected) channels.restore();
 	});

@@ -4,10 +4,11 @@
  * gets the face of a single client here. All keys of one queue share a hash tag, so that its scripts
  * find them on one node.
  */
-import { createClient, createCluster } from '@redis/client';
+import { createClient } from '@redis/client';
 import { EventEmitter } from 'node:events';
 import type { RedisTarget } from '../settings';
-import { clientOptions } from './link';
+import { clientOptions } from './clientOptions';
+import { createClusterClient } from './clusterClient';
 
 export interface QueueClient {
 	/** What BullMQ's createNodeRedisClient() wraps. It connects by itself, again and again. */
@@ -27,7 +28,9 @@ export interface QueueClient {
  * at once, and then it surely was not done
  */
 export function createQueueClient(target: RedisTarget, wait: boolean): QueueClient {
-	const raw = target.cluster ? clusterFace(() => cluster(target, wait)) : single(target, wait);
+	const raw = target.cluster
+		? clusterFace(() => createClusterClient(target, wait))
+		: single(target, wait);
 	return {
 		raw,
 		get ready() {
@@ -52,20 +55,12 @@ function single(target: RedisTarget, wait: boolean) {
 	return createClient({ ...clientOptions(target), disableOfflineQueue: !wait });
 }
 
-function cluster(target: RedisTarget, wait: boolean) {
-	const { socket, database: _none, ...defaults } = clientOptions(target);
-	const { host: _host, port: _port, ...common } = socket;
-	return createCluster({
-		rootNodes: target.nodes.map(({ host, port }) => ({ socket: { ...common, host, port } })),
-		defaults: { ...defaults, disableOfflineQueue: !wait, socket: common },
-		minimizeConnections: true,
-	});
-}
-
 const RETRY_MS = 1_000;
 
 /** A cluster that looks like one client: it says when it is ready, and connects until it is. */
-function clusterFace(make: () => ReturnType<typeof cluster>): ReturnType<typeof single> {
+function clusterFace(
+	make: () => ReturnType<typeof createClusterClient>,
+): ReturnType<typeof single> {
 	const real = make();
 	const events = new EventEmitter();
 	let ready = false;

@@ -138,9 +138,9 @@ export abstract class Controls {
 		this.core.service.faults.line.delayMs = ms;
 	}
 
-	/** Messages are relayed, but their senders get no ack (until switched off). */
-	withholdAcks(on = true): void {
-		this.core.service.faults.withholdAcks = on;
+	/** Messages are relayed, but their senders, or this one, get no ack (until switched off). */
+	withholdAcks(from: boolean | string = true): void {
+		this.core.service.faults.withholdAcks = from;
 	}
 
 	/** All media uploaded so far is gone: 410 (too old) or 404. */

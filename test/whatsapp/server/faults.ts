@@ -23,8 +23,8 @@ export interface QueryFault {
 
 export class Faults {
 	readonly line: LineFaults = { hang: false, delayMs: 0, compress: false };
-	/** Messages are relayed but their senders never hear of it. */
-	withholdAcks = false;
+	/** Messages are relayed but their senders never hear of it: everyone, or this one. */
+	withholdAcks: boolean | string = false;
 	/** So many patches of app state are refused, as if another device had been faster (409). */
 	conflicts = 0;
 	/** Answer `failure` with this reason to the next logins; by phone number, `*` = everyone. */
@@ -46,6 +46,13 @@ export class Faults {
 				(to === undefined || this.isSame(to, message.attrs['to'])),
 		);
 		return index < 0 ? undefined : this.rejections.splice(index, 1)[0]?.code;
+	}
+
+	getsNoAck(sender: Device): boolean {
+		const { withholdAcks: withheld } = this;
+		return typeof withheld === 'string'
+			? this.accounts.find(withheld) === sender.account
+			: withheld;
 	}
 
 	failQueries(fault: QueryFault): void {

@@ -50,7 +50,7 @@ export class Relay {
 			this.refusal(sender, message) ??
 			(spread ? spread(sender, message) : this.toPerson(sender, message));
 		if (typeof outcome === 'number') this.ack(sender, message, { error: outcome });
-		else if (!faults.withholdAcks) this.ack(sender, message, outcome);
+		else if (!faults.getsNoAck(sender)) this.ack(sender, message, outcome);
 	}
 
 	/** What one device gets: who it is from, in the form the sender used, with the other form beside. */
