@@ -112,7 +112,9 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 	const socket = makeGuarded(make, log);
 	guard(socket, () => options.mayWrite());
 	keepPrivacyTokens(socket);
-	tap(socket, (events) => hooks.onEvents(events, socket));
+	tap(socket, (events) => {
+		hooks.onEvents(options.signal.aborted ? heardAfterEnd(events) : events, socket);
+	});
 	return socket;
 }
 
@@ -172,6 +174,20 @@ function tap(socket: WASocket, listener: (events: Partial<BaileysEventMap>) => v
 function endQueries({ ws }: WASocket): void {
 	if (ws.listenerCount('error') === 0) return;
 	ws.emit('error', new Boom('Connection Closed', { statusCode: 428 }));
+}
+
+/** WebMessageInfo.StubType.CIPHERTEXT: what Baileys makes of a message that it cannot decrypt. */
+const CIPHERTEXT = 2;
+
+/**
+ * What a socket that is given up still tells. Its keys stand still, so that it cannot decrypt: that is
+ * no news, as the server sends such a message again.
+ */
+function heardAfterEnd(events: Partial<BaileysEventMap>): Partial<BaileysEventMap> {
+	const upsert = events['messages.upsert'];
+	if (!upsert) return events;
+	const messages = upsert.messages.filter(({ messageStubType }) => messageStubType !== CIPHERTEXT);
+	return { ...events, 'messages.upsert': { ...upsert, messages } };
 }
 
 /** Closes a socket without unlinking, and without waiting half a minute for a dead peer. */

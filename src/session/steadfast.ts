@@ -1,8 +1,10 @@
 /**
  * Keys for a socket that stands still while its storage is away. Baileys goes on after a write that
- * failed (it tells the server that a message was taken), so a failed write must not look like an
- * answer: it is tried again until it succeeds, and when this process may write no more, it never
- * ends; the socket it belongs to is being closed.
+ * failed (it tells the server that a message was taken), so a write is tried again until it succeeds
+ * or its socket is given up. Then it fails: what Baileys makes of that can no longer reach WhatsApp,
+ * because the socket is closed by then, and must not reach us (heardAfterEnd() in socket.ts). It may
+ * not simply stand still for ever: libsignal has one queue for each peer in the whole process, and
+ * what hangs in it would keep every later socket from writing to that peer.
  */
 import type { SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
@@ -22,17 +24,15 @@ export interface SteadfastDeps {
 
 export function steadfast(keys: SignalKeyStore, deps: SteadfastDeps): SignalKeyStore {
 	const { signal, clock, log } = deps;
-	const never = <T>() => new Promise<T>(() => {});
 
 	const insist = async <T>(what: string, task: () => Promise<T> | T): Promise<T> => {
 		for (let tries = 0; ; tries++) {
-			if (signal.aborted) return await never<T>();
+			if (signal.aborted) throw new LinkedError('offline');
 			try {
 				return await task();
 			} catch (error) {
 				const { code, retry } = LinkedError.from(error);
-				if (code === 'lease-lost') return await never<T>();
-				if (retry === 'never') throw error;
+				if (code === 'lease-lost' || retry === 'never') throw error;
 				if (tries === 0)
 					log.warn(`keys cannot be ${what}; trying again`, { error: errorName(error), code });
 				await clock.sleep(RETRY_MS, signal).catch(() => {});
@@ -45,8 +45,10 @@ export function steadfast(keys: SignalKeyStore, deps: SteadfastDeps): SignalKeyS
 			try {
 				return await insist('read', () => keys.get(type, ids));
 			} catch (error) {
+				const known = LinkedError.from(error);
+				if (signal.aborted || known.code === 'lease-lost') throw known;
 				// One damaged session must not stop a number: the peer is asked to begin a new one.
-				deps.onDamage(LinkedError.from(error));
+				deps.onDamage(known);
 				const found: { [id: string]: SignalDataTypeMap[T] } = {};
 				for (const id of ids) {
 					try {

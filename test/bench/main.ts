@@ -19,7 +19,7 @@ async function one(part: string): Promise<void> {
 	if (!run) return;
 	await run();
 	// Baileys leaves timers behind that would hold the process.
-	process.exit(0);
+	process.exit();
 }
 
 /** A process of its own for each part: what one has loaded or patched must not help another. */

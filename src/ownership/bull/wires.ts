@@ -62,9 +62,7 @@ export class Wires {
 		const client = createQueueClient(this.target, wait);
 		// Without a listener Node ends the process. Who waits for a command hears of it there.
 		client.onError(() => {});
-		const bull = createNodeRedisClient(client.raw);
-		bull.on('error', () => {});
-		return { client, bull };
+		return { client, bull: unheard(createNodeRedisClient(client.raw)) };
 	}
 
 	/** However many ask, one comparison: commands that wait for it go on in their order. */
@@ -91,6 +89,17 @@ export class Wires {
 			// The next one who asks compares.
 		}
 	}
+}
+
+/**
+ * An error event that nobody listens to ends the process. BullMQ (6.7) takes its listener away when it
+ * closes a connection, which then may still fail: those that it makes for blocking reads, too.
+ */
+function unheard(bull: IRedisClient): IRedisClient {
+	bull.on('error', () => {});
+	const duplicate = bull.duplicate.bind(bull);
+	bull.duplicate = (...given) => unheard(duplicate(...given));
+	return bull;
 }
 
 /** A queue name: its braces are the hash tag, so that in a cluster all keys of a queue are together. */

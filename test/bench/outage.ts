@@ -1,0 +1,218 @@
+/**
+ * What a Redis that has trouble does to messages: `npm run bench -- outage [seconds]` (60 unless told).
+ * Three processes share a number while messages go in both directions without a pause; Redis is
+ * killed, hangs, is slow, cut off and full for that long, one after the other. At the end every message has
+ * to be there once, in both directions.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LinkedError } from '../../src/errors';
+import { RedisServer } from '../helpers/redis';
+import { TcpProxy } from '../helpers/tcpProxy';
+import { until } from '../helpers/until';
+import { N8nProcess } from '../processes/process';
+import { WhatsAppServer, type Phone } from '../whatsapp';
+
+const ACCOUNT = 'number';
+const TRIGGER = 'workflow/trigger';
+const ME = '+1 555 010 0100';
+const ANNA = '+1 555 010 0101';
+const IN_EVERY_MS = 250;
+const OUT_EVERY_MS = 400;
+const AGAIN_MS = 1_000;
+const PATIENCE_MS = 120_000;
+
+interface Fault {
+	name: string;
+	begin(): Promise<void> | void;
+	end(): Promise<void> | void;
+}
+
+export async function run(): Promise<void> {
+	const seconds = Number(process.argv[2] ?? 60);
+	const only = process.argv[3];
+	const [server, redis] = await Promise.all([
+		WhatsAppServer.start(),
+		RedisServer.start({ aof: true }),
+	]);
+	const proxy = await TcpProxy.start(redis.port);
+	const processes: N8nProcess[] = [];
+	try {
+		for (let n = 0; n < 3; n++) {
+			processes.push(
+				await N8nProcess.start({
+					storage: { kind: 'redis', url: `redis://127.0.0.1:${proxy.port}` },
+					env: server.env(),
+				}),
+			);
+		}
+		const [me, anna] = [
+			await server.phone(ME, { name: 'Me' }),
+			await server.phone(ANNA, { name: 'Anna' }),
+		];
+		await link(processes, me);
+		const traffic = new Traffic(processes, anna);
+		traffic.start();
+		try {
+			for (const fault of faults(redis, proxy).filter(({ name }) => !only || name === only))
+				await suffer(fault, seconds, traffic);
+			await traffic.stop();
+		} finally {
+			traffic.abandon();
+			traffic.report();
+		}
+	} finally {
+		await Promise.all(processes.map(async (each) => await each.end('SIGKILL')));
+		await proxy.close();
+		await Promise.all([server.stop(), redis.close()]);
+	}
+}
+
+const faults = (redis: RedisServer, proxy: TcpProxy): Fault[] => [
+	{ name: 'killed', begin: async () => await redis.kill(), end: async () => await redis.restart() },
+	{ name: 'hangs', begin: () => redis.pause(), end: () => redis.resume() },
+	{ name: 'slow', begin: () => void (proxy.delayMs = 100), end: () => void (proxy.delayMs = 0) },
+	{
+		name: 'full',
+		begin: () => void redis.cli('CONFIG', 'SET', 'maxmemory', '1'),
+		end: () => void redis.cli('CONFIG', 'SET', 'maxmemory', '0'),
+	},
+	{
+		name: 'cut off',
+		begin: () => {
+			proxy.target = 1;
+			proxy.cut();
+		},
+		end: () => void (proxy.target = redis.port),
+	},
+];
+
+async function link(processes: N8nProcess[], me: Phone): Promise<void> {
+	const [first] = processes as [N8nProcess];
+	const offer = await first.run(ACCOUNT, 'session.getQr');
+	await me.scan(String(offer.qr));
+	for (const each of processes) await each.ask('open', { account: ACCOUNT });
+	await first.ask('listen', { account: ACCOUNT, trigger: TRIGGER });
+	await until('the link', async () => {
+		const { state } = await first.run(ACCOUNT, 'session.getStatus');
+		return state === 'open';
+	});
+}
+
+async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<void> {
+	traffic.errors.clear();
+	await fault.begin();
+	await delay(seconds * 1000);
+	const codes = [...traffic.errors].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
+	const since = Date.now();
+	await fault.end();
+	const { sent, heard } = traffic.newest();
+	console.log(`${fault.name}: over`);
+	await until('a message to go out', () => traffic.newest().sent > sent, PATIENCE_MS);
+	const out = Date.now() - since;
+	await until('a message to be heard', () => traffic.newest().heard > heard, PATIENCE_MS);
+	const into = Date.now() - since;
+	const time = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+	console.log(
+		`${fault.name.padEnd(8)} ${seconds} s: sends again after ${time(out)}, hears after ${time(into)}; errors: ${codes}`,
+	);
+	await delay(5_000);
+}
+
+/** Messages in both directions; what is not sent for now is tried again under the same key. */
+class Traffic {
+	/** Codes of errors and how often they came. */
+	readonly errors = new Map<string, number>();
+	private readonly stopping = new AbortController();
+	private readonly loops: Array<Promise<void>> = [];
+	private readonly sending = new Set<Promise<void>>();
+	private into = 0;
+	private out = 0;
+
+	constructor(
+		private readonly processes: N8nProcess[],
+		private readonly anna: Phone,
+	) {}
+
+	start(): void {
+		this.loops.push(
+			this.repeat(IN_EVERY_MS, async () => {
+				await this.anna.sendText(ME, `in ${++this.into}`);
+			}),
+			this.repeat(OUT_EVERY_MS, async () => {
+				const sent = this.send(++this.out).finally(() => this.sending.delete(sent));
+				this.sending.add(sent);
+				await Promise.resolve();
+			}),
+		);
+	}
+
+	/** Resolves when everything has arrived. */
+	async stop(): Promise<void> {
+		this.stopping.abort();
+		await Promise.all(this.loops);
+		await Promise.all(this.sending);
+		await until('all to be heard', () => new Set(this.heard()).size >= this.into, PATIENCE_MS);
+		// Repeats come before this one.
+		await this.processes[1]?.run(ACCOUNT, 'message.sendText', { chat: ANNA, text: 'the end' });
+		await this.anna.waitForMessage('the end', PATIENCE_MS);
+	}
+
+	/** Nothing more is sent. */
+	abandon(): void {
+		this.stopping.abort();
+	}
+
+	/** How many messages have gone out and were heard. */
+	newest(): { sent: number; heard: number } {
+		return { sent: this.arrived().length, heard: this.heard().length };
+	}
+
+	report(): void {
+		const say = (name: string, sent: number, got: string[]) => {
+			const lost = sent - new Set(got).size;
+			const doubled = got.length - new Set(got).size;
+			console.log(`${name}: ${sent} messages, ${lost} lost, ${doubled} doubled`);
+			if (lost !== 0 || doubled !== 0) process.exitCode = 1;
+		};
+		say('in ', this.into, this.heard());
+		say('out', this.out, this.arrived());
+	}
+
+	private heard(): string[] {
+		return this.processes.flatMap((each) =>
+			each.heard(TRIGGER).filter((text): text is string => text?.startsWith('in ') ?? false),
+		);
+	}
+
+	private arrived(): string[] {
+		return this.anna.messages
+			.map(({ text }) => text)
+			.filter((text): text is string => text?.startsWith('out ') ?? false);
+	}
+
+	private async send(n: number): Promise<void> {
+		const from = this.processes[n % this.processes.length]!;
+		while (from.running) {
+			try {
+				await from.run(
+					ACCOUNT,
+					'message.sendText',
+					{ chat: ANNA, text: `out ${n}` },
+					{ key: `out ${n}`, timeoutMs: 30_000 },
+				);
+				return;
+			} catch (error) {
+				const { code } = LinkedError.from(error);
+				this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+				await delay(AGAIN_MS);
+			}
+		}
+	}
+
+	private async repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+		while (!this.stopping.signal.aborted) {
+			await work();
+			await delay(everyMs, undefined, { signal: this.stopping.signal }).catch(() => {});
+		}
+	}
+}
