@@ -52,6 +52,7 @@ export async function run(): Promise<void> {
 		await link(processes, me);
 		const traffic = new Traffic(processes, anna);
 		traffic.start();
+		await until('both directions', () => traffic.newest().heard > 0 && traffic.newest().sent > 0);
 		try {
 			for (const fault of faults(redis, proxy).filter(({ name }) => !only || name === only))
 				await suffer(fault, seconds, traffic);
@@ -105,15 +106,18 @@ async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<
 	const codes = [...traffic.errors].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
 	const since = Date.now();
 	await fault.end();
-	const { sent, heard } = traffic.newest();
-	console.log(`${fault.name}: over`);
-	await until('a message to go out', () => traffic.newest().sent > sent, PATIENCE_MS);
-	const out = Date.now() - since;
-	await until('a message to be heard', () => traffic.newest().heard > heard, PATIENCE_MS);
-	const into = Date.now() - since;
-	const time = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+	const took = async (what: string, done: () => boolean) => {
+		await until(what, done, PATIENCE_MS);
+		return `${((Date.now() - since) / 1000).toFixed(1)} s`;
+	};
+	const { heard } = traffic.newest();
+	const into = took('a message to be heard', () => traffic.newest().heard > heard);
+	const before = traffic.waiting;
+	const out = took('all that waited to go out', () =>
+		before.every((n) => !traffic.waiting.includes(n)),
+	);
 	console.log(
-		`${fault.name.padEnd(8)} ${seconds} s: sends again after ${time(out)}, hears after ${time(into)}; errors: ${codes}`,
+		`${fault.name.padEnd(8)} ${seconds} s: hears again after ${await into}, all ${before.length} that waited sent after ${await out}; errors: ${codes}`,
 	);
 	await delay(5_000);
 }
@@ -124,7 +128,7 @@ class Traffic {
 	readonly errors = new Map<string, number>();
 	private readonly stopping = new AbortController();
 	private readonly loops: Array<Promise<void>> = [];
-	private readonly sending = new Set<Promise<void>>();
+	private readonly sending = new Map<number, Promise<void>>();
 	private into = 0;
 	private out = 0;
 
@@ -139,8 +143,11 @@ class Traffic {
 				await this.anna.sendText(ME, `in ${++this.into}`);
 			}),
 			this.repeat(OUT_EVERY_MS, async () => {
-				const sent = this.send(++this.out).finally(() => this.sending.delete(sent));
-				this.sending.add(sent);
+				const n = ++this.out;
+				this.sending.set(
+					n,
+					this.send(n).finally(() => this.sending.delete(n)),
+				);
 				await Promise.resolve();
 			}),
 		);
@@ -150,7 +157,7 @@ class Traffic {
 	async stop(): Promise<void> {
 		this.stopping.abort();
 		await Promise.all(this.loops);
-		await Promise.all(this.sending);
+		await Promise.all(this.sending.values());
 		await until('all to be heard', () => new Set(this.heard()).size >= this.into, PATIENCE_MS);
 		// Repeats come before this one.
 		await this.processes[1]?.run(ACCOUNT, 'message.sendText', { chat: ANNA, text: 'the end' });
@@ -162,6 +169,11 @@ class Traffic {
 		this.stopping.abort();
 	}
 
+	/** What is not sent yet. */
+	get waiting(): number[] {
+		return [...this.sending.keys()];
+	}
+
 	/** How many messages have gone out and were heard. */
 	newest(): { sent: number; heard: number } {
 		return { sent: this.arrived().length, heard: this.heard().length };
@@ -169,9 +181,15 @@ class Traffic {
 
 	report(): void {
 		const say = (name: string, sent: number, got: string[]) => {
-			const lost = sent - new Set(got).size;
+			const missing = Array.from({ length: sent }, (_none, n) => `${name.trim()} ${n + 1}`).filter(
+				(text) => !got.includes(text),
+			);
+			const lost = missing.length;
 			const doubled = got.length - new Set(got).size;
-			console.log(`${name}: ${sent} messages, ${lost} lost, ${doubled} doubled`);
+			console.log(
+				`${name}: ${sent} messages, ${lost} lost, ${doubled} doubled`,
+				...missing.slice(0, 10),
+			);
 			if (lost !== 0 || doubled !== 0) process.exitCode = 1;
 		};
 		say('in ', this.into, this.heard());
