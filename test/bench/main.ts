@@ -12,7 +12,9 @@ const [name] = process.argv.splice(2, 1);
 async function one(part: string): Promise<void> {
 	const file = join(__dirname, `${part}.ts`);
 	if (!/^[a-z-]+$/.test(part) || part === 'main' || !existsSync(file)) {
-		console.error(`There is no part "${part}". There are: ${Object.keys(PARTS).join(', ')}, soak.`);
+		console.error(
+			`There is no part "${part}". There are: ${Object.keys(PARTS).join(', ')}, soak, outage.`,
+		);
 		process.exit(1);
 	}
 	const { run } = (await import(file)) as { run?: () => Promise<void> };
