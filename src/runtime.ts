@@ -14,7 +14,7 @@ import type { Outcome, Ticket } from './inbound/deliver';
 import { declare, type Interest } from './inbound/interests';
 import type { Envelope } from './inbound/envelope';
 import { Listener, type ListenOptions } from './listener';
-import { createLog, type Log } from './log';
+import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
 import { OpenStorages, storageKey, type OpenStorage } from './openStorages';
 import type { JsonObject } from './operations';

@@ -1,6 +1,7 @@
 /** A TCP connection that can be slow, cut, or led to another server. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export class TcpProxy {
 	/** How late everything arrives, in each direction, milliseconds. */
@@ -48,16 +49,19 @@ export class TcpProxy {
 			this.sockets.add(from);
 			from.setNoDelay(true);
 			from.on('error', () => {});
-			from.on('data', (chunk) => this.pass(to, chunk));
+			// One after another: what comes after the delay was lifted must not overtake.
+			let last = Promise.resolve();
+			from.on('data', (chunk) => {
+				const late = this.delayMs > 0 ? delay(this.delayMs) : undefined;
+				last = last.then(async () => {
+					await late;
+					if (!to.destroyed) to.write(chunk);
+				});
+			});
 			from.on('close', () => {
 				this.sockets.delete(from);
 				to.destroy();
 			});
 		}
-	}
-
-	private pass(to: Socket, chunk: Buffer): void {
-		if (this.delayMs === 0) to.write(chunk);
-		else setTimeout(() => to.destroyed || to.write(chunk), this.delayMs);
 	}
 }
