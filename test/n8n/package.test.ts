@@ -13,6 +13,7 @@ import {
 	PACKAGE_DIR,
 	PACKAGE_NAME,
 } from './harness/install';
+import { RESOURCES } from '../../src/operations';
 
 interface LockEntry {
 	version?: string;
@@ -46,8 +47,26 @@ const textOf = (file: string) => readFileSync(path.join(PACKAGE_DIR, file), 'utf
 describe('the packed files', () => {
 	it('are the build, the manifest and the documents, nothing else', () => {
 		const expected =
-			/^(package\.json|index\.js|README\.md|CHANGELOG\.md|LICENSE|dist\/(src|nodes|credentials)\/.+\.(js|svg|png|node\.json))$/;
+			/^(package\.json|index\.js|README\.md|CHANGELOG\.md|LICENSE|dist\/(src|nodes|credentials)\/.+\.(js|svg|png|node\.json)|dist\/nodes\/.+\/__schema__\/.+\.json)$/;
 		expect(files.filter((file) => !expected.test(file))).toEqual([]);
+	});
+
+	it('have an output schema for each operation, where the editor looks for it', () => {
+		const shown = RESOURCES.flatMap(({ value, operations }) =>
+			operations.map(({ operation }) => `v1.0.0/${value}/${operation}.json`),
+		);
+		const folder = 'dist/nodes/WhatsAppLinked/__schema__/';
+		const shipped = files.filter((file) => file.startsWith(folder));
+		expect(shipped.map((file) => file.slice(folder.length)).sort()).toEqual(shown.sort());
+		const sendText = readJson<{ properties: object }>(
+			PACKAGE_DIR,
+			`${folder}v1.0.0/message/sendText.json`,
+		);
+		expect(sendText).toMatchObject({
+			type: 'object',
+			properties: { messageId: { type: 'string' }, status: { type: 'string' } },
+		});
+		expect(files).toContain('dist/nodes/WhatsAppLinkedTrigger/__schema__/v1.0.0.json');
 	});
 
 	it('hold no test and no stand-in', () => {
