@@ -86,7 +86,6 @@ export class Directory {
 		for (const { lid, pn } of history?.lidPnMappings ?? []) this.pair(lid, pn);
 		for (const contact of history?.contacts ?? []) this.contact(contact);
 		for (const chat of history?.chats ?? []) this.chat(chat);
-		for (const message of history?.messages ?? []) this.message(message);
 		for (const chat of events['chats.upsert'] ?? []) this.chat(chat);
 		for (const chat of events['chats.update'] ?? []) this.update(chat);
 		for (const id of events['chats.delete'] ?? []) this.emptied(id);

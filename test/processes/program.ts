@@ -8,6 +8,7 @@ import { LinkedError } from '../../src/errors';
 import type { Listener } from '../../src/listener';
 import { runtime, type AccountSettings } from '../../src/runtime';
 import type { LinkedNumber } from '../../src/number';
+import { UNSEALED } from '../../src/storage/historyRole';
 import type { Hold } from '../../src/session/pool';
 import type { Asked, Report, Requests, Told } from './protocol';
 
@@ -79,6 +80,13 @@ const requests: Requests = {
 			ownership: number?.ownership.state.name ?? 'none',
 		};
 		return Promise.resolve(report);
+	},
+	size() {
+		return Promise.resolve({ rss: process.memoryUsage().rss });
+	},
+	async kept({ account }) {
+		const { storage } = await runtime().storage(settingsOf(account));
+		return { messages: await storage.account(account).history(UNSEALED).count() };
 	},
 	cost() {
 		// Garbage would hide what numbers hold.

@@ -22,6 +22,10 @@ export interface Requests {
 	look(input: { account: string }): Promise<Report>;
 	/** Bytes of memory, those of them in use, and milliseconds of CPU so far. */
 	cost(input: object): Promise<{ rss: number; used: number; cpuMs: number }>;
+	/** Bytes of memory as they are, without tidying up. */
+	size(input: object): Promise<{ rss: number }>;
+	/** How many messages the history has. */
+	kept(input: { account: string }): Promise<{ messages: number }>;
 }
 
 export interface Asked {
