@@ -1,21 +1,11 @@
 import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
-import { runtime, type Listener, type Outcome } from '../../src/runtime';
+import { runtime, type Listener } from '../../src/runtime';
 import { account, triggerName } from './account';
 import { attend } from './attend';
-import { awaiting } from './ends';
+import { awaiting, outcomeOf } from './ends';
 import { fits, interestOf, readSettings } from './settings';
 import { TriggerError } from './triggerError';
-
-/**
- * An execution whose worker died comes back as an error of no node; one whose trigger could not claim
- * its event, as an error of the trigger.
- */
-export function outcomeOf(run: IRun | undefined, trigger: string): Outcome {
-	if (run?.status !== 'error' && run?.status !== 'crashed') return 'ended';
-	const { lastNodeExecuted } = run.data.resultData;
-	return lastNodeExecuted === undefined || lastNodeExecuted === trigger ? 'lost' : 'ended';
-}
 
 /** Listens until closed. Returns soon, whether the number is linked and online or not. */
 export async function listen(context: ITriggerFunctions): Promise<ITriggerResponse> {

@@ -1,4 +1,5 @@
 /** The trigger node in n8n-core's own engine, with a number of the stand-in. */
+import { awaiting } from '../../nodes/WhatsAppLinkedTrigger/ends';
 import type { IBinaryData, INode } from 'n8n-workflow';
 import { BinaryDataService } from 'n8n-core';
 import { Container } from '@n8n/di';
@@ -224,7 +225,11 @@ test('an event that starts a second execution, because the first one died, sends
 	for (const attempt of [1, 2]) {
 		await storage.cursors.emitted(trigger, seq, attempt);
 		const ticket = { account: 'number', trigger, seq, attempt };
-		const run = await hearer.engine.run(json, { items: [{ json: ticket }], mode: 'trigger' });
+		// As if a trigger waited for its end: what died has not told of it.
+		const run = await awaiting(
+			[ticket],
+			async () => await hearer.engine.run(json, { items: [{ json: ticket }], mode: 'trigger' }),
+		);
 		sent.push(itemsOf(run, 'Answer')[0]?.json.messageId);
 	}
 	await anna.waitForMessage('once');

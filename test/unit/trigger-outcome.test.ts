@@ -1,6 +1,6 @@
 /** What n8n's record of an execution says about the event that started it. */
 import type { ExecutionStatus, IRun } from 'n8n-workflow';
-import { outcomeOf } from '../../nodes/WhatsAppLinkedTrigger/listen';
+import { outcomeOf } from '../../nodes/WhatsAppLinkedTrigger/ends';
 
 const run = (status: ExecutionStatus, lastNodeExecuted?: string) =>
 	({ status, data: { resultData: { runData: {}, lastNodeExecuted } } }) as unknown as IRun;
