@@ -84,17 +84,19 @@ export const MIGRATIONS: readonly string[] = [
 		UNIQUE (account, chat)
 	);
 
-	-- n is the position: the second of the message, then a slot (historyRole.ts). As the row's number
-	-- it is also the order of the index below, which then gives the newest first without sorting.
+	-- n is the position: the second of the message, then a slot (historyRole.ts). As the number of a row
+	-- in the index of words it is also the order of that, which so gives the newest first without
+	-- sorting. Without numbers of their own, messages of a chat lie beside each other.
 	CREATE TABLE history_messages (
-		n INTEGER PRIMARY KEY,
 		chat INTEGER NOT NULL,
+		n INTEGER NOT NULL,
 		id TEXT NOT NULL,
 		flags INTEGER NOT NULL,
-		body BLOB NOT NULL
-	);
+		body BLOB NOT NULL,
+		PRIMARY KEY (chat, n)
+	) WITHOUT ROWID;
+	CREATE UNIQUE INDEX history_messages_n ON history_messages (n);
 	CREATE UNIQUE INDEX history_messages_id ON history_messages (id, chat);
-	CREATE UNIQUE INDEX history_messages_chat ON history_messages (chat, n);
 
 	-- Keyed words (src/history/words.ts), not text: nothing is stored but where each occurs.
 	CREATE VIRTUAL TABLE history_words USING fts5 (
