@@ -167,8 +167,8 @@ test('what nobody waits for any more is not sent late', async () => {
 	const inside = send(other, 'called off inside', { tag: 'inside' });
 	inside.catch(() => {});
 	await until('the command at the owner', async () => {
-		const { commandsUnderWay } = await other.run(ACCOUNT, 'session.getStatus');
-		return Number(commandsUnderWay) > 1;
+		const { queues } = await other.run(ACCOUNT, 'session.getStatus');
+		return (queues as { commandsUnderWay?: number } | null)?.commandsUnderWay;
 	});
 	await other.ask('cancel', { tag: 'inside' });
 	await expect(inside).rejects.toMatchObject({ code: 'cancelled' });
