@@ -203,6 +203,7 @@ export class StoredHistory implements History {
 			}
 			lookedThrough += 1;
 			if (!item?.content || !fits(kept, item)) continue;
+			if (!mayHave(item.content, terms)) continue;
 			if (hasTerms(allWords(item.content, baileys), terms)) found.push({ kept, item });
 		}
 		return {
@@ -437,6 +438,19 @@ const isWanted = (entry: DirectoryEntry, { kinds, unread, archived }: ChatQuery)
 
 const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
 	(nameOf(a) ?? a.id).localeCompare(nameOf(b) ?? b.id);
+
+/**
+ * False only when the terms surely do not occur: in bytes that are all ASCII, a text has no other form
+ * of its letters. Most messages are told by that alone, at a tenth of the cost of reading them.
+ */
+function mayHave(content: Uint8Array, terms: readonly Phrase[]): boolean {
+	const raw = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString(
+		'latin1',
+	);
+	if (/[\u0080-\u00ff]/.test(raw)) return true;
+	const plain = raw.toLowerCase();
+	return terms.every(({ words }) => words.every((word) => plain.includes(word)));
+}
 
 /** The words of a message; a phrase does not go from one of its texts into the next. */
 function allWords(content: Uint8Array, { proto: { Message } }: Baileys): string[] {

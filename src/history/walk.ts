@@ -2,7 +2,7 @@
 import { positionOf, type HistoryStore, type Kept, type Position } from '../storage/historyRole';
 
 /** What is known of a chat's last message may be a little behind. */
-const SLACK_SECONDS = 60 * 60;
+const SLACK_SECONDS = 60;
 const PAGE = 100;
 const AHEAD = 8;
 

@@ -82,7 +82,7 @@ async function quotedMessage(owner: Owner, to: string, id: string): Promise<WAMe
 		throw new LinkedError('not-found', {
 			detail: found
 				? 'The message to reply to was deleted.'
-				: 'The message to reply to is not known here: it is older than a week, or n8n was not linked when it came.',
+				: 'The message to reply to is not known here: the history does not have it.',
 			data: { messageId: id },
 		});
 	}

@@ -41,7 +41,7 @@ export const markRead = defineOperation<Params>({
 					default: '',
 					placeholder: 'e.g. +1 555 010 0101',
 					description:
-						'Who wrote the messages. Only needed for messages older than a week or from before n8n was linked.',
+						'Who wrote the messages. Only needed for messages that the history does not have.',
 				},
 			],
 		},

@@ -41,7 +41,7 @@ const senderOption: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. me',
 	description:
-		'Who wrote the message: "me", or a phone number or ID. Only needed for messages older than a week or from before n8n was linked.',
+		'Who wrote the message: "me", or a phone number or ID. Only needed for messages that the history does not have.',
 };
 
 /** Chat, Message ID, and the option that helps with messages that are not known here. */
