@@ -6,6 +6,7 @@ import type { Phone } from '../whatsapp';
 import type { HistoryMessage } from '../whatsapp/phone/history';
 
 const ANNA = '+1 555 010 0101';
+const DORA = '+1 555 010 0104';
 const GROUP = '120363000000000777@g.us';
 /** Seconds since the epoch of the oldest message of Anna's chat; one a minute from there on. */
 const BEGAN = Date.UTC(2026, 0, 5, 8) / 1_000;
@@ -16,6 +17,8 @@ export async function prepareHistory({ server, me }: Sender): Promise<void> {
 	const anna = await server.phone(ANNA, { name: 'Anna' });
 	const ben = await server.phone('+1 555 010 0102', { name: 'Ben' });
 	const carl = await server.phone('+1 555 010 0103', { name: 'Carl' });
+	// Only her number is known, to the phone too.
+	const dora = await server.phone(DORA, { name: 'Dora' });
 	// The phone's address book knows both forms of their addresses.
 	for (const { jid, lid } of [anna, ben, carl]) me.core.directory.learn(jid, lid);
 	const minute = (n: number) => BEGAN + n * 60;
@@ -27,7 +30,7 @@ export async function prepareHistory({ server, me }: Sender): Promise<void> {
 	}));
 	me.history = {
 		atLinking: AT_LINKING,
-		names: { [anna.lid]: 'Anna', [ben.lid]: 'Ben', [carl.lid]: 'Carl' },
+		names: { [anna.lid]: 'Anna', [ben.lid]: 'Ben', [carl.lid]: 'Carl', [dora.jid]: 'Dora' },
 		chats: [
 			{ id: anna.lid, name: 'Anna Contact', unread: 3, pinned: minute(100), messages: withAnna },
 			{
@@ -39,6 +42,10 @@ export async function prepareHistory({ server, me }: Sender): Promise<void> {
 				id: carl.lid,
 				archived: true,
 				messages: [{ id: 'CARL0001', text: 'old', timestamp: minute(-900) }],
+			},
+			{
+				id: dora.jid,
+				messages: [{ id: 'DORA0001', text: 'long ago', timestamp: minute(-2_000) }],
 			},
 			{
 				id: GROUP,
@@ -98,7 +105,13 @@ export function historySuite(start: () => Promise<Sender>): void {
 	describe('chats', () => {
 		test('come with the most recent first, their last message and what is unread', async () => {
 			const found = await ofChat('getMany', { filters: { withMessages: true } });
-			expect(found.map(({ name }) => name)).toEqual(['Ben', 'Choir', 'Anna Contact', 'Carl']);
+			expect(found.map(({ name }) => name)).toEqual([
+				'Ben',
+				'Choir',
+				'Anna Contact',
+				'Carl',
+				'Dora',
+			]);
 			expect(found[2]).toEqual({
 				id: anna.lid,
 				kind: 'person',
@@ -115,7 +128,7 @@ export function historySuite(start: () => Promise<Sender>): void {
 
 		test.each([
 			[{ archived: true }, ['Carl']],
-			[{ archived: false, withMessages: true }, ['Ben', 'Choir', 'Anna Contact']],
+			[{ archived: false, withMessages: true }, ['Ben', 'Choir', 'Anna Contact', 'Dora']],
 			[{ unread: true }, ['Anna Contact']],
 			[{ kind: 'group' }, ['Choir']],
 			[{ search: 'contact' }, ['Anna Contact']],
@@ -296,6 +309,21 @@ export function historySuite(start: () => Promise<Sender>): void {
 				const [first] = await ofChat('getMany', { limit: 1 });
 				return first?.name === 'Ben' && first.lastMessage === 'and from n8n';
 			});
+		});
+
+		test('somebody known by number turns out to have a LID: the chat stays one', async () => {
+			const dora = await sender.server.phone(DORA);
+			const sent = await dora.sendText(sender.me.number, 'here I am again');
+			await becomes(sent.id, ({ chat: where }) => where === dora.lid);
+			for (const which of [DORA, dora.lid]) {
+				await until('both messages', async () => {
+					const found = await ofChat('getMessages', { chat: chat(which) });
+					return String(ids(found)) === String(['DORA0001', sent.id]);
+				});
+			}
+			const found = await ofChat('getMany', { filters: { search: 'Dora' } });
+			expect(found).toMatchObject([{ id: dora.lid, phone: '+15550100104', unread: 1 }]);
+			expect(ids(await ofMessage('search', { text: '"long ago"' }))).toEqual(['DORA0001']);
 		});
 
 		test('an edit leaves the latest text and says so; a deletion takes the text away', async () => {
