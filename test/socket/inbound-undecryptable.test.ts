@@ -49,9 +49,11 @@ afterEach(async () => {
 
 afterAll(async () => await product.stop());
 
-const inbound = async (runtime: Runtime) => {
+type Counts = Record<string, number>;
+
+const inbound = async (runtime: Runtime): Promise<Counts> => {
 	const status = await product.run(runtime, account, 'session.getStatus');
-	return status.inbound as Record<string, number>;
+	return { ...(status.inbound as Counts), ...(status.queues as Counts) };
 };
 
 test('one that its sender sends again arrives once and is not reported', async () => {

@@ -34,8 +34,9 @@ test('what waits for a limit is taken over by the next owner of the number', asy
 			operation: 'message.sendText',
 			params: { chat: anna.lid, text: 'in the end', options: {} },
 			idempotencyKey: 'waits',
-			deadline: Date.now() + 60_000,
-			safety: { atLimit: 'wait', waitMs: 600_000 },
+			// Longer than the lock lasts: a wait that cannot end in time is not begun.
+			deadline: Date.now() + 900_000,
+			safety: { atLimit: 'wait', waitMs: 800_000 },
 		}),
 	);
 	const before = product.server.count('message');
