@@ -32,13 +32,13 @@ export function addressOf({ url, directPath }: Place): URL {
 
 function isOwn({ protocol, host, hostname, username }: URL): boolean {
 	if (protocol !== 'https:' || username !== '') return false;
-	return OWN_HOSTS.test(hostname) || host === standIn();
+	return OWN_HOSTS.test(hostname) || host === namedHost();
 }
 
-const defaultHost = () => standIn() ?? DEFAULT_HOST;
+const defaultHost = () => namedHost() ?? DEFAULT_HOST;
 
-/** The host that stands in for the service; see src/session/endpoint.ts. */
-function standIn(): string | undefined {
+/** The host that the environment names in place of the service; see src/session/endpoint.ts. */
+function namedHost(): string | undefined {
 	const { url } = readEndpoint();
 	return url ? new URL(url).host : undefined;
 }
