@@ -20,6 +20,7 @@ import type { Fence, Inbox } from '../storage/roles';
 import { contentOf } from '../wa/content';
 import { kindOfReceived } from '../wa/kind';
 import { isUndecryptable } from './waiting';
+import { rawEvent, rawHappening } from './raw';
 
 export type Happened = Partial<Happenings>;
 
@@ -150,10 +151,12 @@ export class Receiver {
 				return;
 			}
 			this.deps.count('broken');
-			this.deps.log.error('an event could not be understood', {
+			this.deps.log.error('an event could not be understood and is delivered raw', {
 				event: definition.name,
 				error: errorName(error),
 			});
+			const event = rawHappening(definition.name, value, this.deps.context.now());
+			await this.add(event.id, { event });
 		}
 	}
 
@@ -262,32 +265,4 @@ export class Receiver {
 			}
 		}
 	}
-}
-
-/** What is known of a message without understanding it. */
-function rawEvent(message: WAMessage, identity: string, now: number): LinkedEvent {
-	const { key } = message;
-	const isGroup = key.remoteJid?.endsWith('@g.us') ?? false;
-	const name = key.fromMe ? 'message.sent' : 'message.received';
-	return {
-		event: name,
-		id: `${name}:${identity}`,
-		timestamp: new Date(now).toISOString(),
-		chat: key.remoteJid ?? null,
-		chatName: null,
-		isGroup,
-		from: null,
-		fromContact: false,
-		fromMe: key.fromMe === true,
-		to: null,
-		messageId: key.id ?? null,
-		text: null,
-		kind: 'unsupported',
-		media: null,
-		quoted: null,
-		mentions: [],
-		mentionsMe: false,
-		repliesToMe: false,
-		warning: 'This message could not be understood; see raw.',
-	};
 }

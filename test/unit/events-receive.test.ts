@@ -121,6 +121,25 @@ test('a message that breaks a normaliser is delivered raw, with a warning, and t
 	expect(dropped).toEqual(['journal-A', 'journal-B']);
 });
 
+test('anything else that breaks a normaliser is delivered raw, once, and what came with it as usual', async () => {
+	const receiver = new Receiver(deps);
+	const contact = (name: string, addresses: unknown) =>
+		({ addresses, change: 'name', name, before: null }) as never;
+	const changes = { 'linked.contacts': [contact('Strange', null), contact('Anna', [ANNA])] };
+	await receiver.take(changes);
+	await receiver.take({ 'linked.contacts': [contact('Strange', null)] });
+	const found = await stored();
+	expect(found.filter(({ warning }) => warning !== undefined)).toEqual([
+		expect.objectContaining({
+			event: 'contact.changed',
+			chat: null,
+			warning: 'This event could not be understood; see raw.',
+			raw: [contact('Strange', null)],
+		}),
+	]);
+	expect(found.filter(({ warning }) => warning === undefined)).toHaveLength(1);
+});
+
 test('the same message twice is one event', async () => {
 	const receiver = new Receiver(deps);
 	await receiver.take(upsert(message('A')));
@@ -247,6 +266,10 @@ test('one of a batch that cannot be understood does not take the others with it'
 	});
 	const broken = { ...read('B'), key: null as unknown as { remoteJid: string } };
 	await receiver.take({ 'messages.update': [read('A'), broken, read('C')] });
-	expect((await stored()).map(({ messageId }) => messageId).sort()).toEqual(['A', 'C']);
+	const found = await stored();
+	const understood = found.filter(({ warning }) => warning === undefined);
+	expect(understood.map(({ messageId }) => messageId).sort()).toEqual(['A', 'C']);
+	// The one itself comes raw, once for each event that it may have been.
+	expect(found.length - understood.length).toBe(counts.broken);
 	expect(counts.broken).toBeGreaterThan(0);
 });
