@@ -1,34 +1,13 @@
-import { changeAppState } from '../appState';
-import { chatField, checkChat, readChat } from '../chat';
-import { defineOperation, type AnyOperation } from '../types';
-import { rangeOf, resolveListed } from './place';
+import { rangeOf } from './place';
+import { switched } from './switched';
 
-type Params = { chat: string };
-
-const setArchived = (
-	archived: boolean,
-	names: { operation: string; name: string; action: string; description: string },
-): AnyOperation =>
-	defineOperation<Params>({
-		resource: 'chat',
-		...names,
-		needs: 'socket',
-		writes: true,
-		repeatable: true,
-		fields: [chatField({ description: 'The person or group' })],
-		read: (context, item) => ({ chat: checkChat(readChat(context, item)) }),
-		async perform(owner, params) {
-			const chat = await resolveListed(owner, params.chat);
-			await changeAppState(owner, {
-				syncAction: { archiveChatAction: { archived, messageRange: await rangeOf(owner, chat) } },
-				index: ['archive', chat],
-				type: 'regular_low',
-				apiVersion: 3,
-			});
-			return { chat, archived };
-		},
-		sample: { chat: '200000000000101@lid', archived },
-	});
+const setArchived = (archived: boolean, names: Parameters<typeof switched>[1]) =>
+	switched({ archived }, names, async (owner, chat) => ({
+		syncAction: { archiveChatAction: { archived, messageRange: await rangeOf(owner, chat) } },
+		index: ['archive', chat],
+		type: 'regular_low',
+		apiVersion: 3,
+	}));
 
 export const archive = setArchived(true, {
 	operation: 'archive',

@@ -1,34 +1,13 @@
-import { changeAppState } from '../appState';
-import { chatField, checkChat, readChat } from '../chat';
-import { defineOperation, type AnyOperation } from '../types';
-import { rangeOf, resolveListed } from './place';
+import { rangeOf } from './place';
+import { switched } from './switched';
 
-type Params = { chat: string };
-
-const setRead = (
-	read: boolean,
-	names: { operation: string; name: string; action: string; description: string },
-): AnyOperation =>
-	defineOperation<Params>({
-		resource: 'chat',
-		...names,
-		needs: 'socket',
-		writes: true,
-		repeatable: true,
-		fields: [chatField({ description: 'The person or group' })],
-		read: (context, item) => ({ chat: checkChat(readChat(context, item)) }),
-		async perform(owner, params) {
-			const chat = await resolveListed(owner, params.chat);
-			await changeAppState(owner, {
-				syncAction: { markChatAsReadAction: { read, messageRange: await rangeOf(owner, chat) } },
-				index: ['markChatAsRead', chat],
-				type: 'regular_low',
-				apiVersion: 3,
-			});
-			return { chat, read };
-		},
-		sample: { chat: '200000000000101@lid', read },
-	});
+const setRead = (read: boolean, names: Parameters<typeof switched>[1]) =>
+	switched({ read }, names, async (owner, chat) => ({
+		syncAction: { markChatAsReadAction: { read, messageRange: await rangeOf(owner, chat) } },
+		index: ['markChatAsRead', chat],
+		type: 'regular_low',
+		apiVersion: 3,
+	}));
 
 export const markRead = setRead(true, {
 	operation: 'markRead',
