@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
 import type { JsonObject } from '../../src/operations';
-import { CREDENTIAL, readCredential, runtime } from '../../src/runtime';
+import { runtime, settingsFor } from '../../src/runtime';
 import { toNodeError } from './nodeError';
 
 const PAGE = 50;
@@ -123,9 +123,7 @@ async function list(
 	operation: string,
 	params: JsonObject,
 ): Promise<JsonObject[]> {
-	const data = await context.getCredentials(CREDENTIAL);
-	const reference = context.getNode().credentials?.[CREDENTIAL];
-	const settings = readCredential({ id: reference?.id, name: reference?.name ?? '' }, data);
+	const settings = await settingsFor(context);
 	const found = await runtime().use(settings, async (number) =>
 		number.submit({
 			operation,
