@@ -22,6 +22,7 @@ import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
 import { makeGuarded, catchStrayRejections } from './guard';
 import { isolate } from './isolate';
+import { keepOwnName } from './ownName';
 import { keepPrivacyTokens } from './privacyTokens';
 import { proxyAgent } from './proxy';
 import { steadfast } from './steadfast';
@@ -112,6 +113,7 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 	const socket = makeGuarded(make, log);
 	guard(socket, () => options.mayWrite());
 	keepPrivacyTokens(socket);
+	keepOwnName(socket);
 	tap(socket, (events) => {
 		hooks.onEvents(options.signal.aborted ? heardAfterEnd(events) : events, socket);
 	});

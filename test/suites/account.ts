@@ -58,6 +58,15 @@ export function accountSuite(start: () => Promise<Sender>): void {
 		});
 	});
 
+	test('a message that the phone wrote under the old name does not bring it back', async () => {
+		const account = onServer();
+		account.pushName = 'Me';
+		const late = await sender.me.sendText(anna, 'written before');
+		account.pushName = 'Max Example';
+		await sender.heard(late.id);
+		expect(await run('getProfile')).toMatchObject({ name: 'Max Example' });
+	});
+
 	test('a new about text is on the server and people see it', async () => {
 		expect(await run('updateAbout', { about: 'At the lake' })).toEqual({ about: 'At the lake' });
 		expect(onServer().about.text).toBe('At the lake');
