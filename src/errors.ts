@@ -376,6 +376,11 @@ export class LinkedError extends Error {
 		return CATALOGUE[this.code].certain;
 	}
 
+	/** The sentence that is particular to this one. */
+	get detail(): string | undefined {
+		return this.options.detail;
+	}
+
 	get data(): Record<string, string | number | boolean | null> {
 		return this.options.data ?? {};
 	}

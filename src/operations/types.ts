@@ -25,6 +25,7 @@ import type { Labels } from '../history/labels';
 import type { Answer as PastAnswer } from '../history/past';
 import type { History } from '../history/types';
 import type { Log } from '../log';
+import type { Leave } from '../outbound/joining';
 import type { Online } from '../outbound/online';
 import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
@@ -80,6 +81,8 @@ export interface Owner {
 	readonly messageId: string;
 	/** Sends through lane, safety and ack; see src/outbound. */
 	send: SendMessage;
+	/** Asks safety about people who are to be brought into a group; see src/outbound/joining.ts. */
+	leaveToAdd(people: readonly string[]): Promise<Leave>;
 	/** Another id of this command, when it sends several messages. Part 0 is `messageId`. */
 	idOfPart(part: number): string;
 	/** A message that was sent or received lately, with its key. */
@@ -245,7 +248,7 @@ export interface Operation<P extends JsonObject = JsonObject> {
 	 * messages, whose second copy has the same id and is dropped, and false for other writes.
 	 */
 	repeatable?: boolean;
-	/** True when it writes to somebody: the node then shows the Safety options, see ./safetyOptions.ts. */
+	/** True when it writes to somebody or adds people to a group: the node then shows the Safety options, see ./safetyOptions.ts. */
 	sends?: true;
 	/** True when it cannot be undone: off as an AI tool unless chosen, said in the node. */
 	destructive?: boolean;

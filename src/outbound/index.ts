@@ -12,6 +12,7 @@ import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
 import { Acks } from './acks';
+import { leaveToAdd } from './joining';
 import { sayWhy } from './sayWhy';
 import { Lanes } from './lanes';
 import { Online } from './online';
@@ -277,6 +278,8 @@ export class Outbound {
 				wait
 					? await this.receipts.wait(id, wait.enough, wait.timeoutMs, signal)
 					: await this.receipts.of(id),
+			leaveToAdd: async (people) =>
+				await leaveToAdd(deps.safety, command, idOfPart(0), people, signal),
 			send: async (request) =>
 				await sayWhy({ groups: deps.groups, me: deps.me() }, request.to, async () =>
 					send(this.sendDeps(signal), command, idOfPart(request.part ?? 0), request),

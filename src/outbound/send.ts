@@ -78,7 +78,7 @@ async function dryRun(deps: SendDeps, outgoing: Outgoing): Promise<SendResult> {
 		timestamp: new Date(deps.clock.now()).toISOString(),
 		status: 'dryRun',
 		dryRun: true,
-		decision: await deps.safety.preview(outgoing),
+		decision: (await deps.safety.preview([outgoing]))[0],
 	};
 }
 

@@ -125,7 +125,7 @@ export class Book {
 		return {
 			sent: (status) =>
 				void once(() => {
-					if (status === 'accepted' && ask.chat === 'person') accept(person);
+					if (status === 'accepted' && ask.chat === 'person' && ask.act !== 'add') accept(person);
 					this.countSent(sending, taken, isReply, status);
 				}),
 			rejected: (code) =>
@@ -195,6 +195,10 @@ export class Book {
 		if (ask.act === 'amend') return;
 		const now = this.clock.now();
 		const count = (name: Parameters<Tally['count']>[0]) => this.tally.count(name, at, now);
+		if (ask.act === 'add') {
+			if (begins) count('begun');
+			return;
+		}
 		if (status === 'unknown') count('unknown');
 		if (ask.chat !== 'person') {
 			if (ask.chat !== 'self') count('toGroups');

@@ -10,7 +10,7 @@ import { decide } from './decide';
 import { isListed } from './guardrails';
 import { limitsNow } from './limits';
 import { typingTime } from './pace';
-import { lineOf, relationOf } from './relation';
+import { begins, lineOf, relationOf, weightOf } from './relation';
 import { HeldBack, Room } from './room';
 import type { Ask, Decision, PersonFacts, SafetySettings, TextFacts } from './types';
 
@@ -82,12 +82,22 @@ export class Gate {
 	}
 
 	/** What would be decided now, for dry runs and Check Recipient. */
-	async preview(outgoing: Outgoing): Promise<JsonObject> {
-		const known = await this.know(outgoing);
-		const now = this.deps.clock.now();
-		const decision = this.decide(known, now);
-		const ask = known.askAt(now);
-		const { person } = known;
+	async preview(all: readonly Outgoing[]): Promise<JsonObject[]> {
+		const said: JsonObject[] = [];
+		let ahead = 0;
+		for (const outgoing of all) {
+			const known = await this.know(outgoing);
+			const now = this.deps.clock.now();
+			const ask = { ...known.askAt(now), ahead };
+			const decision = this.decideOn(ask, known.person, now);
+			const goes = decision.kind === 'go' || decision.of === 'pace';
+			if (goes && begins(ask, known.person, now)) ahead += weightOf(known.person);
+			said.push(this.foretell(decision, ask, known.person, now));
+		}
+		return said;
+	}
+
+	private foretell(decision: Decision, ask: Ask, person: PersonFacts, now: number): JsonObject {
 		const wait = decision.kind === 'wait' ? decision : undefined;
 		const isPause = wait?.of === 'pace';
 		const time = (at: number | undefined) => (at ? new Date(at).toISOString() : null);
@@ -136,7 +146,8 @@ export class Gate {
 			askAt: (now) => ({
 				chat,
 				saved,
-				act: content.act,
+				act: outgoing.joins ? 'add' : content.act,
+				together: outgoing.together,
 				sameText: text ? book.texts.others(text.facts, to, now) : [],
 				continued: this.isContinued(outgoing, book.people.current(to) ?? person),
 				overLimits: command.safety?.atLimit === 'send',
@@ -162,11 +173,15 @@ export class Gate {
 	}
 
 	private decide(known: Known, now: number): Decision {
-		const { book, settings } = this.deps;
-		return decide(known.askAt(now), known.person, book.account, settings(), now);
+		return this.decideOn(known.askAt(now), known.person, now);
 	}
 
-	private admit({ to, id, command }: Outgoing, known: Known, now: number) {
+	private decideOn(ask: Ask, person: PersonFacts, now: number): Decision {
+		const { book, settings } = this.deps;
+		return decide(ask, person, book.account, settings(), now);
+	}
+
+	private admit({ to, id, command, joins }: Outgoing, known: Known, now: number) {
 		const { deps } = this;
 		const { person, characters } = known;
 		const ask = known.askAt(now);
@@ -175,7 +190,8 @@ export class Gate {
 		const text = isReply || ask.continued ? undefined : known.text;
 		const over = this.goesOver(known, ask, now);
 		const sent = deps.book.send({ jid: to, person, ask, id, text }, now);
-		this.remember(command.idempotencyKey, to, id);
+		// An invitation that is sent instead is a message of its own.
+		if (!joins) this.remember(command.idempotencyKey, to, id);
 		const shown = ask.chat === 'person' && ask.act === 'message' && !ask.continued;
 		return {
 			pass: this.passOf(to, sent, shown ? typingTime(limits, characters) : 0, over),
@@ -212,8 +228,7 @@ export class Gate {
 	/** Whether a limit is in the way that the node said to go over. */
 	private goesOver({ person }: Known, ask: Ask, now: number): boolean {
 		if (!ask.overLimits) return false;
-		const { book, settings } = this.deps;
-		const strict = decide({ ...ask, overLimits: false }, person, book.account, settings(), now);
+		const strict = this.decideOn({ ...ask, overLimits: false }, person, now);
 		return strict.kind !== 'go' && strict.of === 'limit';
 	}
 

@@ -135,14 +135,15 @@ export class Safety implements SafetyGate, SafetyDesk {
 		};
 	}
 
-	async preview(outgoing: Outgoing): Promise<JsonObject> {
-		return await this.gate.preview(outgoing);
+	async preview(all: readonly Outgoing[]): Promise<JsonObject[]> {
+		return await this.gate.preview(all);
 	}
 
 	/** Whether a message to this address may go out now, for Safety > Check Recipient. */
 	async check(to: string): Promise<JsonObject> {
 		const command = { operation: '', params: {}, idempotencyKey: '', deadline: 0 };
-		return await this.gate.preview({ to, id: '', command });
+		const [said] = await this.gate.preview([{ to, id: '', command }]);
+		return said ?? {};
 	}
 
 	/** How the number stands, for Safety > Get Report. */

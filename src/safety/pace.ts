@@ -8,7 +8,7 @@ const RAMP = 3;
 
 export const pace: RuleOf = (given) => {
 	const { ask, person, now } = given;
-	if (ask.act === 'amend' || ask.continued || ask.chat === 'self') return undefined;
+	if (ask.act === 'amend' || ask.continued || ask.together || ask.chat === 'self') return undefined;
 	const until = earliest(given, lineOf(ask, person, now));
 	if (until <= now) return undefined;
 	return { rule: 'pause', of: 'pace', until, because: 'Messages are sent with small pauses.' };

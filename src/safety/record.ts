@@ -48,7 +48,7 @@ export interface Taken {
 	giveBack(attempted?: boolean): void;
 }
 
-/** A message goes out. @param dice 0 to 1, for the pause after it */
+/** A message goes out, or somebody is brought into a group. @param dice 0 to 1, for the pause after it */
 export function take(
 	account: AccountFacts,
 	person: PersonFacts,
@@ -58,10 +58,11 @@ export function take(
 	const line = lineOf(ask, person, at);
 	const beginning = begins(ask, person, at);
 	const unanswered = countsUnanswered(ask, person);
-	const adds = ask.act === 'message' && !ask.continued;
+	const touches = ask.act !== 'amend' && !ask.continued;
+	const writes = touches && ask.act === 'message';
 	const before = { outAt: person.outAt, begunAt: person.begunAt };
 	const day = dayOf(at);
-	if (ask.act === 'message' && at >= account.last[line].at) account.last[line] = { at, dice };
+	if (ask.act !== 'amend' && at >= account.last[line].at) account.last[line] = { at, dice };
 	prune(account, at);
 	const begun = { at, weight: weightOf(person) };
 	if (beginning) {
@@ -69,10 +70,8 @@ export function take(
 		account.begun.sort((a, b) => a.at - b.at);
 		person.begunAt = at;
 	}
-	if (adds) {
-		person.unanswered = [...person.unanswered, at].slice(-UNANSWERED_KEPT);
-		person.outAt = Math.max(person.outAt, at);
-	}
+	if (writes) person.unanswered = [...person.unanswered, at].slice(-UNANSWERED_KEPT);
+	if (touches) person.outAt = Math.max(person.outAt, at);
 	if (unanswered) add(account.unansweredByDay, day, 1);
 	person.lastIds = [...person.lastIds, id].slice(-IDS_KEPT);
 	return {
@@ -82,9 +81,8 @@ export function take(
 		giveBack(attempted = false) {
 			if (!attempted) account.begun = account.begun.filter((each) => each !== begun);
 			person.lastIds = person.lastIds.filter((each) => each !== id);
-			if (!adds) return;
-			if (person.outAt === at) Object.assign(person, before);
-			if (!person.unanswered.includes(at)) return;
+			if (touches && person.outAt === at) Object.assign(person, before);
+			if (!writes || !person.unanswered.includes(at)) return;
 			person.unanswered.splice(person.unanswered.lastIndexOf(at), 1);
 			// Their first message may have settled it meanwhile.
 			if (unanswered && person.inAt === 0) add(account.unansweredByDay, day, -1);

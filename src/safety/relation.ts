@@ -46,9 +46,13 @@ export function begins(ask: Ask, person: PersonFacts, now: number): boolean {
 /** How much a new conversation weighs: with somebody who shares a group, half. */
 export const weightOf = (person: PersonFacts): number => (person.member ? 0.5 : 1);
 
+/** Whether this reaches somebody who has never written: a message, or being brought into a group. */
+export const reachesOut = ({ chat, act, continued }: Ask, person: PersonFacts): boolean =>
+	chat === 'person' && act !== 'amend' && !continued && person.inAt === 0;
+
 /** Whether this message counts as unanswered until they write for the first time. */
-export const countsUnanswered = ({ chat, act, continued }: Ask, person: PersonFacts): boolean =>
-	chat === 'person' && act === 'message' && !continued && person.inAt === 0;
+export const countsUnanswered = (ask: Ask, person: PersonFacts): boolean =>
+	ask.act === 'message' && reachesOut(ask, person);
 
 /** Whether WhatsApp, as far as known, lets even a restricted number write here. */
 export const isTrusted = (person: PersonFacts, now: number): boolean =>

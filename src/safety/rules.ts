@@ -1,5 +1,5 @@
 /** The rules, one function each: undefined when it has nothing against the message. */
-import { begins, countsUnanswered, isTrusted, lineOf, relationOf, weightOf } from './relation';
+import { begins, isTrusted, lineOf, reachesOut, relationOf, weightOf } from './relation';
 import {
 	DAY,
 	dayOf,
@@ -104,7 +104,7 @@ export const timelock: RuleOf = ({ ask, person, account, now }) => {
 export const capped: RuleOf = (given) => {
 	const { ask, person, account, limits, now } = given;
 	const { cap } = account;
-	if (!cap || !countsUnanswered(ask, person)) return undefined;
+	if (!cap || !reachesOut(ask, person)) return undefined;
 	const until = cap.cycleEnds ?? cap.at + DAY;
 	if (until <= now) return undefined;
 	const { quota, used } = cap;
@@ -137,7 +137,7 @@ const newWithin =
 		const limit = limitOf(limits);
 		const weight = weightOf(person);
 		const lately = account.begun.filter(({ at }) => at > now - windowMs);
-		let sum = lately.reduce((total, each) => total + each.weight, 0);
+		let sum = lately.reduce((total, each) => total + each.weight, ask.ahead ?? 0);
 		if (sum + weight <= limit) return undefined;
 		const because = `${shown(sum)} new conversations were begun in the last ${name}; the limit is ${shown(limit)} now.`;
 		for (const each of lately) {
@@ -153,7 +153,7 @@ export const newPerHour = newWithin('new-per-hour', HOUR, 'hour', (each) => each
 export const newPerDay = newWithin('new-per-day', DAY, '24 hours', (each) => each.newPerDay);
 
 export const unansweredPerson: RuleOf = ({ ask, person, limits, now }) => {
-	if (!countsUnanswered(ask, person)) return undefined;
+	if (!reachesOut(ask, person)) return undefined;
 	const isContact = ['saved', 'established'].includes(relationOf(ask, person));
 	const limit = isContact ? limits.unansweredPerContact : limits.unansweredPerPerson;
 	const open = person.unanswered.filter((at) => at > now - UNANSWERED_WINDOW);
@@ -168,7 +168,7 @@ export const unansweredPerson: RuleOf = ({ ask, person, limits, now }) => {
 };
 
 export const unansweredTotal: RuleOf = ({ ask, person, account, limits, now }) => {
-	if (!countsUnanswered(ask, person)) return undefined;
+	if (!reachesOut(ask, person)) return undefined;
 	const limit = limits.unansweredTotal;
 	const days = countedDays(account.unansweredByDay, now);
 	let sum = days.reduce((total, [, count]) => total + count, 0);

@@ -100,15 +100,20 @@ export interface Ask {
 	saved: boolean;
 	/**
 	 * - `message`: something new in the chat;
-	 * - `amend`: about a message that is there: reaction, edit, deletion, pin.
+	 * - `amend`: about a message that is there: reaction, edit, deletion, pin;
+	 * - `add`: the person is brought into a group.
 	 */
-	act: 'message' | 'amend';
+	act: 'message' | 'amend' | 'add';
 	/** When other people got the same content, oldest first. */
 	sameText: readonly number[];
 	/** Whether a guardrail's list of recipients has this one; undefined without such a list. */
 	listed?: boolean;
 	/** A further message of what was let through already: the pictures of an album, a repetition. */
 	continued?: boolean;
+	/** It goes in one go with others that were let through just now: it needs no pause of its own. */
+	together?: boolean;
+	/** Conversations that the others of the same command would begin, in a dry run. */
+	ahead?: number;
 	/** The node said to go over our own limits. */
 	overLimits?: boolean;
 	/** Guardrails of credential and node together. */

@@ -54,6 +54,26 @@ export function safetySuite(storage: () => Promise<StorageSettings | undefined>)
 		)) as JsonObject;
 	}
 
+	/** Runs an operation that brings people into a group. */
+	async function bring(
+		operation: 'group.addParticipants' | 'group.create',
+		params: JsonObject,
+		safety: SafetyWish = {},
+		key = `safety:${++commands}`,
+	): Promise<JsonObject> {
+		return (await runtime.use(account, async (number) =>
+			number.submit({
+				operation,
+				params: { invite: false, text: '', ...params },
+				idempotencyKey: key,
+				deadline: Date.now() + 60_000,
+				safety,
+			}),
+		)) as JsonObject;
+	}
+	const statuses = ({ participants }: JsonObject) =>
+		(participants as Array<{ status: string }>).map(({ status }) => status);
+
 	/** The rule that held a message back; nothing may have reached the service. */
 	async function held(to: Phone, wish: SafetyWish = {}): Promise<string> {
 		const before = product.server.count('message');
@@ -181,6 +201,80 @@ export function safetySuite(storage: () => Promise<StorageSettings | undefined>)
 			profile: 'careful',
 			last24Hours: { newConversations: 3, answers: 5, received: 1, sentOverLimit: 1, heldBack: 2 },
 		});
+	});
+
+	test('strangers are added to groups like new conversations are begun: so many, the rest is told why', async () => {
+		await begin({ safetyProfile: 'careful', safetyLimits: { ...quick, newPerHour: 2 } });
+		const [anna, ben, cleo, dan, eve] = (await people(5)) as [Phone, Phone, Phone, Phone, Phone];
+		await eve.sendText(me, 'add me, please');
+		await until('safety to know it', async () => (await check(eve)).isReply === true);
+		const everybody = [anna, ben, cleo, eve].map(({ lid }) => lid);
+		const before = product.server.count('w:g2/create');
+		const dry = await bring(
+			'group.create',
+			{ name: 'Choir', people: everybody, description: '' },
+			{ dryRun: true },
+		);
+		expect(dry).toMatchObject({ id: null, dryRun: true, done: 3, failed: 1 });
+		expect(statuses(dry)).toEqual(['wouldBeAdded', 'wouldBeAdded', 'heldBack', 'wouldBeAdded']);
+		expect(product.server.count('w:g2/create')).toBe(before);
+
+		const group = await bring('group.create', {
+			name: 'Choir',
+			people: everybody,
+			description: '',
+		});
+		expect(statuses(group)).toEqual(['added', 'added', 'heldBack', 'added']);
+		expect((group.participants as JsonObject[])[2]).toMatchObject({
+			lid: cleo.lid,
+			rule: 'new-per-hour',
+			reason: expect.stringContaining('the limit is 2 now') as string,
+			possibleAt: expect.any(String) as string,
+			code: null,
+		});
+		const id = String(group.id);
+		const members = async () => (await anna.groups.info(id)).members.map(({ jid }) => jid);
+		expect(await members()).toEqual([me.lid, anna.lid, ben.lid, eve.lid]);
+
+		// When nobody is left nothing is asked of the server, and the node says why.
+		const refused = product.server.count('w:g2/add');
+		const add = { group: id, people: [cleo.lid, dan.lid] };
+		await expect(bring('group.addParticipants', add)).rejects.toMatchObject({
+			code: 'safety-limit',
+			data: { rule: 'new-per-hour', possibleAt: expect.any(String) as string },
+		});
+		await expect(
+			bring('group.addParticipants', add, { atLimit: 'send', onlyReplies: true }),
+		).rejects.toMatchObject({ code: 'guardrail', data: { rule: 'only-replies' } });
+		expect(product.server.count('w:g2/add')).toBe(refused);
+		// A message to somebody who was added is no second new conversation.
+		expect(await send(anna)).toMatchObject({ status: 'accepted' });
+		expect(await held(dan)).toBe('new-per-hour');
+
+		const anyway = await bring('group.addParticipants', add, { atLimit: 'send' });
+		expect(statuses(anyway)).toEqual(['added', 'added']);
+		expect(await members()).toEqual([me.lid, anna.lid, ben.lid, eve.lid, cleo.lid, dan.lid]);
+	});
+
+	test('who could not be added takes up nothing; an allowed list counts for groups, too', async () => {
+		const [anna, ben, cleo] = (await people(3)) as [Phone, Phone, Phone];
+		await anna.profile.setPrivacy('groupadd', 'contacts');
+		await begin({
+			safetyProfile: 'careful',
+			safetyLimits: { ...quick, newPerHour: 1 },
+			safetyGuardrails: { recipients: 'list', list: [anna.lid, ben.lid].join(', ') },
+		});
+		const group = await bring('group.create', {
+			name: 'Choir',
+			people: [anna.lid, cleo.lid],
+			description: '',
+		});
+		expect(statuses(group)).toEqual(['privacy', 'heldBack']);
+		const add = { group: String(group.id), people: [ben.lid] };
+		expect(statuses(await bring('group.addParticipants', add, {}, 'once'))).toEqual(['added']);
+		// The same once more: answered from memory, and a member needs no leave.
+		expect(statuses(await bring('group.addParticipants', add, {}, 'once'))).toEqual(['added']);
+		expect(statuses(await bring('group.addParticipants', add))).toEqual(['alreadyMember']);
 	});
 
 	test('guardrails hold for every workflow, whatever it says', async () => {

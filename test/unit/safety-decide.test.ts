@@ -48,7 +48,7 @@ const sorted = (times: number[]) => [...times].sort((a, b) => a - b);
 const someAsk: fc.Arbitrary<Ask> = fc.record({
 	chat: fc.constantFrom('person', 'person', 'person', 'group', 'channel', 'status', 'self'),
 	saved: fc.boolean(),
-	act: fc.constantFrom('message', 'message', 'amend'),
+	act: fc.constantFrom('message', 'message', 'amend', 'add'),
 	sameText: fc.array(past(2), { maxLength: 80 }).map(sorted),
 	listed: fc.constantFrom(undefined, undefined, true, false),
 	continued: fc.boolean(),
@@ -357,6 +357,30 @@ describe('people', () => {
 		expect(
 			say({ continued: true }, silent, { last: { ...idle, new: { at: NOW, dice: 1 } } }).kind,
 		).toBe('go');
+	});
+});
+
+describe('adding somebody to a group', () => {
+	test('is decided like a first message, and is none: nobody owes an answer to it', () => {
+		const add = ask({ act: 'add' });
+		const full = { begun: Array.from({ length: 10 }, () => ({ at: NOW - 2 * HOUR, weight: 1 })) };
+		expect(say({ act: 'add' }, {}, full)).toMatchObject({ rule: 'new-per-day' });
+		expect(say({ act: 'add' }, { established: true }, full).kind).toBe('go');
+		expect(say({ act: 'add', onlyReplies: true }, {})).toMatchObject({ rule: 'only-replies' });
+		const capped: Cap = { level: 'CAPPED', quota: 9, used: 9, cycleEnds: NOW + DAY, at: NOW };
+		expect(say({ act: 'add' }, {}, { cap: capped })).toMatchObject({ rule: 'capped' });
+		const whole = account();
+		const known = person();
+		const taken = take(whole, known, add, { id: 'add', at: NOW, dice: 0 });
+		expect(taken).toMatchObject({ begins: true, unanswered: false });
+		expect(whole.unansweredByDay).toEqual({});
+		expect(take(whole, known, ask(), { id: 'text', at: NOW + HOUR, dice: 0 }).begins).toBe(false);
+	});
+
+	test('people who are added together need no pauses between them', () => {
+		const last = { ...idle, new: { at: NOW, dice: 1 } };
+		expect(say({ act: 'add' }, {}, { last })).toMatchObject({ kind: 'wait', of: 'pace' });
+		expect(say({ act: 'add', together: true }, {}, { last }).kind).toBe('go');
 	});
 });
 

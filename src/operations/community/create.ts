@@ -2,11 +2,9 @@
 import { LinkedError } from '../../errors';
 import { childOf } from '../../wa/nodes';
 import { asText, readCollection, readText } from '../fields';
-import { checkDescription, checkName, createGroup, nameField } from '../group/create';
+import { checkDescription, checkName, created, nameField } from '../group/create';
 import { readGroup } from '../group/field';
-import { describeResults, inviteInstead } from '../group/members';
 import { ALL_GROUPS, explained, node } from '../group/query';
-import { counted } from '../group/results';
 import { inviteOptions } from '../group/participants';
 import { ANNA } from '../group/sample';
 import { describeGroup, GROUP_SAMPLE } from '../group/shape';
@@ -97,10 +95,12 @@ export const createCommunityGroup = defineOperation<GroupParams>({
 	resource: 'community',
 	operation: 'createGroup',
 	name: 'Create Group',
-	description: 'Create a group that is part of a community, with people in it',
+	description:
+		'Create a group that is part of a community, with people in it. Adding a stranger counts as a new conversation.',
 	action: 'Create a group in a community',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	fields: [
 		communityField(),
 		nameField,
@@ -125,18 +125,9 @@ export const createCommunityGroup = defineOperation<GroupParams>({
 		};
 	},
 	async perform(owner, { community, name, people, invite, text }) {
-		const made = await explained(owner, community, {}, async () =>
-			createGroup(owner, { name, people, community }),
+		return await explained(owner, community, {}, async () =>
+			created(owner, { name, people, community }, invite ? { text } : undefined),
 		);
-		const { id } = made;
-		const results = invite
-			? await inviteInstead(owner, { id, name }, made.results, text)
-			: made.results;
-		const group = await owner.groups.get(id, true).catch(() => undefined);
-		return {
-			...(group ? await describeGroup(owner, group, true) : { id, name, community }),
-			...counted(await describeResults(owner, results)),
-		};
 	},
 	sample: {
 		...GROUP_SAMPLE,

@@ -97,7 +97,7 @@ export const removeParticipants = defineOperation<{ community: string; people: s
 	}),
 	async perform(owner, { community, people }) {
 		const everywhere = { linked_groups: 'true' };
-		const results = await changeMembers(owner, community, people, 'remove', everywhere);
+		const { results } = await changeMembers(owner, community, people, 'remove', everywhere);
 		return { community, ...counted(await describeResults(owner, results)) };
 	},
 	sample: {

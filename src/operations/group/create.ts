@@ -3,8 +3,9 @@ import { childOf } from '../../wa/nodes';
 import { asText, badField, readCollection, readText } from '../fields';
 import { findPeople, peopleFields, readPeople, type Named } from '../people';
 import { query } from '../query';
-import { defineOperation, type Owner } from '../types';
-import { describeResults, inviteInstead, readResults, type Result } from './members';
+import { defineOperation, type JsonObject, type Owner } from '../types';
+import { bringIn, type Result } from './joining';
+import { describeResults, inviteInstead, readResults } from './members';
 import { assertRoom, inviteOptions } from './participants';
 import { ALL_GROUPS, node } from './query';
 import { counted } from './results';
@@ -51,10 +52,11 @@ export const create = defineOperation<Params>({
 	operation: 'create',
 	name: 'Create',
 	description:
-		'Create a group with people in it. The output says for each whether they were added and why not; those who may not be added can be sent an invitation instead.',
+		'Create a group with people in it. The output says for each whether they were added and why not; those who may not be added can be sent an invitation instead. Adding a stranger counts as a new conversation.',
 	action: 'Create a group',
 	needs: 'socket',
 	writes: true,
+	sends: true,
 	fields: [
 		nameField,
 		...peopleFields(),
@@ -90,16 +92,7 @@ export const create = defineOperation<Params>({
 		};
 	},
 	async perform(owner, { name, people, description, invite, text }) {
-		const made = await createGroup(owner, { name, people, description });
-		const { id } = made;
-		const results = invite
-			? await inviteInstead(owner, { id, name }, made.results, text)
-			: made.results;
-		const group = await owner.groups.get(id, true).catch(() => undefined);
-		return {
-			...(group ? await describeGroup(owner, group, true) : { id, name }),
-			...counted(await describeResults(owner, results)),
-		};
+		return await created(owner, { name, people, description }, invite ? { text } : undefined);
 	},
 	sample: {
 		...GROUP_SAMPLE,
@@ -121,14 +114,50 @@ interface NewGroup {
 }
 
 /**
- * Baileys' groupCreate drops what the server says of those who were not added.
+ * Creates a group with those of the people whom safety lets.
+ * @param invite whom privacy settings keep out is invited, with this text
+ * @returns the group, and what became of each person; in a dry run only what would become of them
  * @throws LinkedError
  */
-export async function createGroup(
+export async function created(
 	owner: Owner,
-	{ name, people, description, community }: NewGroup,
+	wanted: NewGroup,
+	invite?: { text: string },
+): Promise<JsonObject> {
+	const { name, community } = wanted;
+	let id = '';
+	const joined = await bringIn(
+		owner,
+		await findPeople(owner, wanted.people),
+		undefined,
+		async (people) => {
+			const made = await createGroup(owner, wanted, people);
+			id = made.id;
+			return made.results;
+		},
+	);
+	if (joined.dryRun) {
+		const participants = counted(await describeResults(owner, joined.results));
+		return { id: null, name, ...(community ? { community } : {}), dryRun: true, ...participants };
+	}
+	const results = invite
+		? await inviteInstead(owner, { id, name }, joined.results, invite.text)
+		: joined.results;
+	const group = await owner.groups.get(id, true).catch(() => undefined);
+	return {
+		...(group
+			? await describeGroup(owner, group, true)
+			: { id, name, ...(community && { community }) }),
+		...counted(await describeResults(owner, results)),
+	};
+}
+
+/** Baileys' groupCreate drops what the server says of those who were not added. */
+async function createGroup(
+	owner: Owner,
+	{ name, description, community }: NewGroup,
+	named: readonly Named[],
 ): Promise<{ id: string; results: Result[] }> {
-	const named = await findPeople(owner, people);
 	const addresses = new Map<Named, string>();
 	for (const each of named) if (each.jid) addresses.set(each, each.jid);
 	const content = [...addresses.values()].map((jid) => node('participant', { jid }));

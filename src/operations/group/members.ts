@@ -5,20 +5,13 @@ import { childOf, childrenOf } from '../../wa/nodes';
 import { describePerson, findPeople, type Named } from '../people';
 import type { JsonObject, Owner } from '../types';
 import { sendPersonalInvite, type PersonalInvite } from './invitation';
+import { bringIn, notThere, type Joined, type Result } from './joining';
 import { groupQuery, node } from './query';
-import { NOT_ON_WHATSAPP, outcomeOf, type MemberAction, type Outcome } from './results';
+import { outcomeOf, type MemberAction, type Outcome } from './results';
 import { participantOf } from './shape';
 
 /** What the server takes in one query: as many as a group can have. */
 export const MAX_MEMBERS = 1_024;
-
-/** Somebody, what became of them, and what the server gave for them. */
-export interface Result {
-	named: Named;
-	outcome: Outcome;
-	/** With it somebody can be invited who may not be added. */
-	invite?: PersonalInvite;
-}
 
 /** Adds, removes, promotes or demotes people. @throws LinkedError when the group refuses it as a whole */
 export async function changeMembers(
@@ -27,9 +20,23 @@ export async function changeMembers(
 	texts: readonly string[],
 	action: 'add' | 'remove' | 'promote' | 'demote',
 	more: Record<string, string> = {},
-): Promise<Result[]> {
+): Promise<Joined> {
 	const people = await findPeople(owner, texts);
 	const known = await owner.groups.get(group).catch(() => undefined);
+	const ask = async (asked: readonly Named[]) =>
+		await askServer(owner, group, known, asked, action, more);
+	if (action !== 'add') return { results: await ask(people), dryRun: false };
+	return await bringIn(owner, people, known, ask);
+}
+
+async function askServer(
+	owner: Owner,
+	group: string,
+	known: GroupMetadata | undefined,
+	people: readonly Named[],
+	action: 'add' | 'remove' | 'promote' | 'demote',
+	more: Record<string, string>,
+): Promise<Result[]> {
 	const addresses = new Map<Named, string>();
 	for (const named of people) {
 		if (named.jid) addresses.set(named, await addressIn(owner, known, named.jid));
@@ -54,8 +61,6 @@ export async function addressIn(
 	const person = await owner.person(jid);
 	return person?.phone ? `${person.phone.slice(1)}@s.whatsapp.net` : jid;
 }
-
-const notThere = (named: Named): Result => ({ named, outcome: NOT_ON_WHATSAPP });
 
 /** The answers of the server to those who asked for them, by address or in order. */
 export async function readResults(

@@ -60,6 +60,7 @@ const change = (of: Kind): AnyOperation =>
 		needs: 'socket',
 		writes: true,
 		repeatable: of.change !== 'add',
+		...(of.change === 'add' ? { sends: true } : {}),
 		destructive: of.destructive,
 		fields: [groupField(), ...peopleFields(), ...(of.change === 'add' ? [optionsField] : [])],
 		read(context, item) {
@@ -75,12 +76,16 @@ const change = (of: Kind): AnyOperation =>
 			const group = await resolveGroup(owner, given);
 			const known = await owner.group(group);
 			if (of.change === 'add') assertRoom(known?.participants.length ?? 0, people.length);
-			let results = await changeMembers(owner, group, people, of.change);
-			if (invite) {
-				const name = known?.subject ?? '';
-				results = await inviteInstead(owner, { id: group, name }, results, text);
-			}
-			return { group, ...counted(await describeResults(owner, results)) };
+			const changed = await changeMembers(owner, group, people, of.change);
+			const name = known?.subject ?? '';
+			const results = invite
+				? await inviteInstead(owner, { id: group, name }, changed.results, text)
+				: changed.results;
+			return {
+				group,
+				...(changed.dryRun ? { dryRun: true } : {}),
+				...counted(await describeResults(owner, results)),
+			};
 		},
 		sample: {
 			group: GROUP_ID,
@@ -105,7 +110,7 @@ export const addParticipants = change({
 	name: 'Add Participants',
 	action: 'Add participants to a group',
 	description:
-		'Add people to a group. The output says for each whether it worked and why not; those who may not be added can be sent an invitation instead.',
+		'Add people to a group. The output says for each whether it worked and why not; those who may not be added can be sent an invitation instead. Adding a stranger counts as a new conversation.',
 	sample: [
 		{ ...ANNA, status: 'added', reason: null, code: 200 },
 		{

@@ -10,6 +10,9 @@ export interface Outcome {
 	reason: string | null;
 	/** The server's number; null when it was not asked. */
 	code: number | null;
+	/** Which rule of safety holds somebody back, and from when it does not. */
+	rule?: string;
+	possibleAt?: string | null;
 }
 
 const DONE: Readonly<Record<MemberAction, string>> = {
