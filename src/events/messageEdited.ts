@@ -1,5 +1,7 @@
+import { contentOf } from '../wa/content';
 import { messageEvent } from './messageBase';
 import { inChat, MESSAGE } from './samples';
+import { openedEdit } from './sealedEdits';
 import type { EventDefinition } from './types';
 
 export const messageEdited: EventDefinition = {
@@ -8,17 +10,19 @@ export const messageEdited: EventDefinition = {
 	description:
 		'Somebody changed a message; the text is the new one, the message ID that of the original',
 	hasContent: true,
-	fromMessage(input, context) {
-		const { content } = input;
-		if (content.kind !== 'edit') return;
+	fromMessage(sealed, context) {
+		if (sealed.content.kind !== 'edit') return;
 		return (async () => {
+			const message = await openedEdit(sealed.message, context);
+			const content = { ...contentOf(message.message), kind: sealed.content.kind };
+			const input = { ...sealed, message, content };
 			const event = await messageEvent('message.edited', input, context);
 			return [
 				{
 					event: {
 						...event,
 						messageId: content.target?.id ?? event.messageId,
-						// What the message is now; unknown when the edit is sealed with a secret we lack.
+						// What the message is now; unknown when the edit is sealed and cannot be opened.
 						kind: content.newKind ?? null,
 						encrypted: content.encrypted ?? false,
 					},

@@ -1,5 +1,5 @@
 /**
- * Votes and answers are encrypted for those who have the message they are about: the key is made of
+ * Votes, answers and edits are encrypted for those who have the message they are about: the key is made of
  * that message's secret and of the addresses of its author and of who answers. Nothing says in which
  * form (LID or phone number) these addresses are meant, so all are tried; a wrong one fails its
  * authentication tag.
@@ -15,7 +15,9 @@ export interface Secret {
 	answerer: string;
 }
 
-async function formsOf(mine: boolean, addresses: Address[], context: NormaliseContext) {
+type Lookups = Pick<NormaliseContext, 'addresses' | 'isMe' | 'me'>;
+
+async function formsOf(mine: boolean, addresses: Address[], context: Lookups) {
 	const { lid, phone } = context.me;
 	return await context.addresses(...(mine ? [lid, phone] : addresses));
 }
@@ -25,9 +27,9 @@ async function formsOf(mine: boolean, addresses: Address[], context: NormaliseCo
  * @param view whose point of view the target's `fromMe` is: Baileys turns votes round to ours
  */
 export async function openWith<T>(
-	{ message: { key }, content: { target } }: MessageInput,
+	{ message: { key }, content: { target } }: Pick<MessageInput, 'message' | 'content'>,
 	stored: Parameters<typeof messageSecret>[0],
-	context: NormaliseContext,
+	context: Lookups,
 	view: 'sender' | 'ours',
 	open: (secret: Secret) => T,
 ): Promise<T | undefined> {

@@ -4,6 +4,7 @@ import type { Baileys } from '../baileys';
 import { ANSWERS, answerOf } from '../events/eventAnswered';
 import { chatOf } from '../events/messageBase';
 import { choiceOf } from '../events/pollVoted';
+import { openedEdit } from '../events/sealedEdits';
 import type { MessageInput, NormaliseContext } from '../events/types';
 import { contentOf } from '../wa/content';
 import { edited as editedContent } from '../wa/edited';
@@ -180,9 +181,11 @@ async function* about(message: WAMessage, chat: string, deps: EffectDeps): Async
 			};
 			return;
 		case 'edit': {
-			const after = inner.protocolMessage?.editedMessage;
+			const opened = await openedEdit(message, context);
+			const edit = unwrap(opened.message).message.protocolMessage;
+			const after = edit?.editedMessage;
 			if (!after) return;
-			const time = num(inner.protocolMessage?.timestampMs) || at;
+			const time = num(edit.timestampMs) || at;
 			const actor = { fromMe, from };
 			const place = placeOf(deps);
 			yield {

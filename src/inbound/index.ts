@@ -64,6 +64,7 @@ export class Inbound {
 	readonly groups: Groups;
 	/** What triggers ask for beyond the usual. */
 	readonly interests: Interests;
+	private readonly keep: Keep;
 	private readonly stanzas: Stanzas;
 	private readonly receiver: Receiver;
 	private readonly undecryptable: Undecryptable;
@@ -91,6 +92,7 @@ export class Inbound {
 			log,
 		});
 		this.messages = new Messages(facts, sealer, baileys);
+		this.keep = new Keep(this.messages, () => this.context, log);
 		this.labels = new Labels({ facts, sealer, log });
 		this.history = new HistoryWriter({
 			store: storage.history(sealer),
@@ -130,10 +132,7 @@ export class Inbound {
 			syncing: () => !this.auth?.creds.accountSyncCounter,
 			groupMetadata: async (jid) => await this.groups.get(jid),
 			channelName: async (jid) => await channels.nameOf(jid),
-			stored: async (id) => {
-				const message = (await this.messages.get(id))?.message;
-				return message ? { message } : undefined;
-			},
+			stored: async (id) => await this.keep.stored(id),
 			tally: async (poll, options, vote) => await polls.vote(poll, options, vote),
 			clock,
 		});
@@ -168,7 +167,7 @@ export class Inbound {
 			syncing: () => this.context.syncing,
 			clock,
 		});
-		this.followers = [this.history, this.groups, this.labels, new Keep(this.messages, log)];
+		this.followers = [this.history, this.groups, this.labels, this.keep];
 	}
 
 	/** Chats, contacts and groups with their names. */

@@ -143,17 +143,59 @@ test('a message that the owner writes on the phone, and none that n8n sends', as
 	expect(heard.events.some(({ text }) => text === 'from n8n')).toBe(false);
 });
 
-test('an edit, with the id of the original', async () => {
+test.each([
+	['readable, as old apps send it', false],
+	['sealed, as the apps do now', true],
+])('an edit, with the id of the original: %s', async (_as, sealed) => {
 	const sent = await anna.sendText(me, 'helo');
 	await event('message.received');
-	await anna.edit(sent, 'hello');
+	const edit = async (text: string) => {
+		await anna.edit(sent, text, sealed);
+		expect(await event('message.edited')).toMatchObject({
+			messageId: sent.id,
+			text,
+			kind: 'text',
+			from: personOf(anna, 'Anna'),
+			encrypted: false,
+		});
+	};
+	await edit('hello');
+	// The secret is still that of the original.
+	await edit('hello again');
+});
+
+test('sealed edits in a group, and of the owner on the phone', async () => {
+	const group = await anna.createGroup('Sealed', [me, ben]);
+	const sent = await ben.sendText(group, 'helo all');
+	await event('message.received');
+	await ben.edit(sent, 'hello all', true);
 	expect(await event('message.edited')).toMatchObject({
 		messageId: sent.id,
-		text: 'hello',
-		kind: 'text',
-		from: personOf(anna, 'Anna'),
-		encrypted: false,
+		text: 'hello all',
+		chat: group,
+		from: personOf(ben, 'Ben'),
 	});
+	const own = await me.sendText(anna, 'helo Anna');
+	await event('message.sent');
+	await me.edit(own, 'hello Anna', true);
+	expect(await event('message.edited')).toMatchObject({
+		messageId: own.id,
+		text: 'hello Anna',
+		chat: anna.lid,
+		fromMe: true,
+	});
+});
+
+test('a sealed edit of a message that is not known, or with another key, says that it is sealed', async () => {
+	const lost = { ...(await anna.sendText(ben, 'not for you')), chat: me.lid };
+	await anna.edit(lost, 'nor this', true);
+	const unknown = { messageId: lost.id, text: null, kind: null, encrypted: true };
+	expect(await event('message.edited')).toMatchObject(unknown);
+	const sent = await anna.sendText(me, 'mine');
+	await event('message.received');
+	const messageContextInfo = { messageSecret: randomBytes(32) };
+	await anna.edit({ ...sent, message: { ...sent.message, messageContextInfo } }, 'forged', true);
+	expect(await event('message.edited')).toMatchObject({ ...unknown, messageId: sent.id });
 });
 
 test('a message deleted by its writer, and one deleted by an admin', async () => {

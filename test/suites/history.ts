@@ -333,10 +333,13 @@ export function historySuite(start: () => Promise<Sender>): void {
 			await becomes(sent.id, ({ text, edited }) => text === 'second version' && edited === true);
 			expect(ids(await ofMessage('search', { text: 'frist' }))).toEqual([]);
 			expect(ids(await ofMessage('search', { text: '"second version"' }))).toEqual([sent.id]);
+			await anna.edit(sent, 'third version', true);
+			await becomes(sent.id, ({ text, edited }) => text === 'third version' && edited === true);
+			expect(ids(await ofMessage('search', { text: '"second version"' }))).toEqual([]);
 			await anna.revoke(sent);
 			await becomes(sent.id, ({ deleted }) => deleted === true);
 			expect(await get(sent.id)).toMatchObject({ text: null, deleted: true });
-			expect(ids(await ofMessage('search', { text: '"second version"' }))).toEqual([]);
+			expect(ids(await ofMessage('search', { text: '"third version"' }))).toEqual([]);
 			const [last] = await messages({ limit: 1, simplify: false });
 			expect(last).toMatchObject({ messageId: sent.id, text: null, deleted: true });
 		});

@@ -78,8 +78,12 @@ export class Phone extends LinkedPhone {
 		return await this.sendMessage(to.chat, content.reaction(to, emoji, this.core.host.now()));
 	}
 
-	async edit(sent: SentMessage, text: string): Promise<SentMessage> {
-		return await this.sendMessage(sent.chat, content.edit(sent, text, this.core.host.now()));
+	/** @param sealed as the apps do since May 2026; otherwise readable, as they did before */
+	async edit(sent: SentMessage, text: string, sealed = false): Promise<SentMessage> {
+		const now = this.core.host.now();
+		const me = isPn(sent.chat) ? this.jid : this.lid;
+		const edit = sealed ? content.sealedEdit(sent, text, me, now) : content.edit(sent, text, now);
+		return await this.sendMessage(sent.chat, edit);
 	}
 
 	/** Deletes for everyone: an own message, or as a group's admin somebody else's. */

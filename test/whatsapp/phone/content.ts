@@ -66,6 +66,36 @@ export const edit = (of: Keyed, content: string, nowMs: number): proto.IMessage 
 	},
 });
 
+/**
+ * An edit that only those can read who have the edited message: AES-GCM with a key made of its secret
+ * (whatsmeow's msgsecret.go, "Message Edit"); unlike a vote without further data.
+ * @param me own address, in the form in which the chat names people
+ */
+export function sealedEdit(
+	of: Keyed & { message: proto.IMessage; id: string },
+	content: string,
+	me: string,
+	nowMs: number,
+): proto.IMessage {
+	const secret = of.message.messageContextInfo?.messageSecret;
+	if (!secret) throw new Error('A message without secret cannot be edited like this');
+	const key = secretKey(secret, of.id, me, me, 'Message Edit');
+	const encIv = randomBytes(12);
+	const plain = wa()
+		.Message.encode(edit(of, content, nowMs))
+		.finish();
+	const encPayload = gcmEncrypt(key, encIv, plain);
+	const { MESSAGE_EDIT } = wa().Message.SecretEncryptedMessage.SecretEncType;
+	return {
+		secretEncryptedMessage: {
+			targetMessageKey: of.key,
+			encPayload,
+			encIv,
+			secretEncType: MESSAGE_EDIT,
+		},
+	};
+}
+
 export const revoke = (of: Keyed): proto.IMessage => ({
 	protocolMessage: { type: wa().Message.ProtocolMessage.Type.REVOKE, key: of.key },
 });
@@ -134,12 +164,14 @@ export const disappearing = (seconds: number): proto.IMessage => ({
 	},
 });
 
-/** The key under which one voter's choice in one poll is encrypted (Baileys: decryptPollVote). */
-function voteKey(secret: Uint8Array, pollId: string, creator: string, voter: string): Buffer {
+/** The key for what one person does with a message that has this secret (Baileys: decryptPollVote). */
+function secretKey(secret: Uint8Array, id: string, author: string, who: string, use: string) {
 	const extracted = hmacSha256(Buffer.alloc(32), secret);
-	const info = Buffer.from(`${pollId}${creator}${voter}Poll Vote`);
-	return hmacSha256(extracted, info, Buffer.from([1]));
+	return hmacSha256(extracted, Buffer.from(`${id}${author}${who}${use}`), Buffer.from([1]));
 }
+
+const voteKey = (secret: Uint8Array, pollId: string, creator: string, voter: string) =>
+	secretKey(secret, pollId, creator, voter, 'Poll Vote');
 
 const voteAad = (pollId: string, voter: string): Buffer => Buffer.from(`${pollId}\0${voter}`);
 

@@ -41,6 +41,7 @@ export function editAttribute(message: proto.IMessage): string | undefined {
 	const { protocolMessage } = inner;
 	if (inner.pinInChatMessage) return '2';
 	if (inner.editedMessage || protocolMessage?.editedMessage) return '1';
+	if (inner.secretEncryptedMessage) return '1';
 	// 0 is REVOKE; a key says that it is meant and not just the default value.
 	if (protocolMessage?.key && !protocolMessage.type) return protocolMessage.key.fromMe ? '7' : '8';
 	return undefined;
