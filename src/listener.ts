@@ -86,15 +86,15 @@ export class Listener {
 		await this.next;
 	}
 
-	/** Notes that the execution of an event has ended. */
-	async settled(seq: string): Promise<void> {
+	/** Notes that an execution of an event has ended. */
+	async settled(seq: string, attempt: number): Promise<void> {
 		const next = await this.next;
 		if (next) {
-			await next.settled(seq);
+			await next.settled(seq, attempt);
 			return;
 		}
 		await this.beginning;
-		await this.hold?.value.storage.cursors.done(this.options.trigger, seq);
+		await this.hold?.value.storage.cursors.done(this.options.trigger, seq, attempt);
 	}
 
 	private async stop(): Promise<void> {
@@ -158,7 +158,7 @@ export class Listener {
 					return undefined;
 				}
 			},
-			settledLate: async (seq) => await this.settled(seq),
+			settledLate: async (seq, attempt) => await this.settled(seq, attempt),
 			isAlive: async (process) => await presence.isAlive(process),
 			report: async (event, execution) => {
 				options.log.warn('an execution died with n8n and is not run again', { event: event.event });

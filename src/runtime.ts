@@ -160,10 +160,10 @@ export class Runtime implements Replaceable {
 	}
 
 	/** The execution of a ticket has ended, and no trigger of this process knows. Never throws. */
-	async ended(settings: AccountSettings, { trigger, seq }: Ticket): Promise<void> {
+	async ended(settings: AccountSettings, { trigger, seq, attempt }: Ticket): Promise<void> {
 		try {
 			const { storage } = await this.reader(settings);
-			await storage.cursors.done(trigger, seq);
+			await storage.cursors.done(trigger, seq, attempt);
 		} catch (error) {
 			this.log.warn('the end of an execution could not be noted', { error: errorName(error) });
 		}

@@ -3,11 +3,13 @@
  * starts; handOver.ts hands over what is left. The cursor passes an event only when n8n has reported
  * its run, so after a restart it goes on with what was not finished.
  */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
 import type { Cursors, Delivery as Stored, Inbox, InboxEntry } from '../storage/roles';
 import { Elsewhere, type Claimed } from './elsewhere';
+import { Front } from './front';
 import {
 	HandOver,
 	type Handed,
@@ -35,7 +37,7 @@ export interface DeliverDeps extends Pick<
 	/** The execution of this event died with its process (or could never start) and is not run again. */
 	report(event: LinkedEvent, execution: string | undefined): Promise<void>;
 	/** The execution of an event has ended after stop(): whoever reads on from here is to know. */
-	settledLate?(seq: string): Promise<void>;
+	settledLate?(seq: string, attempt: number): Promise<void>;
 	/** Run an event again whose execution died with its process. */
 	rerun: boolean;
 	clock: Clock;
@@ -52,23 +54,23 @@ const RETRY_MS = 2_000;
 
 export class Delivery {
 	private readonly stopping = new AbortController();
-	/** Events read and not passed by the cursor, oldest first: it may pass only a settled front. */
-	private readonly order: Array<{ seq: string; settled: boolean }> = [];
+	private readonly front: Front;
 	private readonly hands: HandOver;
 	private readonly elsewhere: Elsewhere;
 	private position = '';
 	private recovered = false;
 	private wake: () => void = () => {};
 	private loop: Promise<void> = Promise.resolve();
-	private saving: Promise<void> = Promise.resolve();
-	private unsaved?: string;
 
 	constructor(private readonly deps: DeliverDeps) {
-		const settle = async (seq: string) => await this.settle(seq);
+		this.front = new Front(deps);
+		const settle = async (item: Item) => await this.settle(item);
 		this.hands = new HandOver({
 			...deps,
+			by: { process: deps.process ?? '', execution: `trigger ${randomUUID()}` },
 			settle,
-			again: async (batch, tries) => await this.again(batch, tries),
+			taken: async (item) => await this.taken(item),
+			again: async (batch) => await this.again(batch),
 			onRoom: () => this.wake(),
 		});
 		this.elsewhere = new Elsewhere({
@@ -93,7 +95,7 @@ export class Delivery {
 		this.elsewhere.stop();
 		this.wake();
 		await this.loop;
-		await this.saving;
+		await this.front.saved();
 	}
 
 	/** Events that are handed over or wait for it. */
@@ -132,7 +134,7 @@ export class Delivery {
 	private async recover(): Promise<void> {
 		const { deps } = this;
 		// A try before this one may have failed half-way.
-		this.order.length = 0;
+		this.front.clear();
 		this.hands.clear();
 		this.elsewhere.clear();
 		let cursor = await deps.cursors.get(deps.trigger);
@@ -171,30 +173,46 @@ export class Delivery {
 		}
 		const event = state === 'claimed' ? deps.open(entry) : undefined;
 		if (!event) {
-			this.order.push({ seq: entry.seq, settled: true });
+			this.front.add(entry.seq, true);
 			return;
 		}
 		if (process && (await deps.isAlive(process))) {
 			const item = itemOf(entry, event, attempt);
-			this.order.push({ seq: entry.seq, settled: false });
-			if (this.elsewhere.add({ item, process, execution })) this.hands.hold(item.lane);
-		} else if (this.mayRunAgain(attempt)) this.take(entry, attempt + 1);
+			this.front.add(entry.seq);
+			if (this.elsewhere.add({ item, state, process, execution })) this.hands.hold(item.lane);
+		} else if (this.mayRunAgain(attempt)) this.take(entry, attempt + 1, attempt);
 		else {
 			await deps.report(event, execution);
-			this.order.push({ seq: entry.seq, settled: true });
+			this.front.add(entry.seq, true);
 		}
 	}
 
 	private async died(claimed: readonly Claimed[]): Promise<void> {
 		// From the last to the first, so that each comes before what follows it.
-		for (const { item, execution } of [...claimed].reverse()) {
-			if (this.mayRunAgain(item.attempt)) {
-				this.hands.addFirst({ ...item, attempt: item.attempt + 1 });
+		for (const { item, state, execution } of [...claimed].reverse()) {
+			const { attempt } = item;
+			if (state === 'emitted') this.hands.addFirst({ ...item, attempt: attempt + 1 });
+			else if (this.mayRunAgain(attempt)) {
+				this.hands.addFirst({ ...item, attempt: attempt + 1, over: attempt });
 			} else {
 				await this.deps.report(item.event, execution);
-				await this.settle(item.seq);
+				await this.settle(item);
 			}
 		}
+	}
+
+	/** Another process has this event: it is waited for, and taken over should it die there. */
+	private async taken(item: Item): Promise<void> {
+		const { cursors, trigger } = this.deps;
+		const held = (await cursors.open(trigger)).find(({ seq }) => seq === item.seq);
+		if (held === undefined || held.state === 'done') {
+			this.front.settled(item.seq);
+			return;
+		}
+		const { state, attempt, process = '', execution } = held;
+		const claimed = { item: { ...item, attempt }, state, process, execution };
+		if (this.elsewhere.add(claimed)) this.hands.hold(item.lane);
+		this.elsewhere.start();
 	}
 
 	private mayRunAgain(attempt: number): boolean {
@@ -202,7 +220,7 @@ export class Delivery {
 	}
 
 	/** The claims tell whether an execution that was lost had got as far as the workflow. */
-	private async again(batch: readonly Handed[], tries: number): Promise<boolean> {
+	private async again(batch: readonly Handed[]): Promise<boolean> {
 		const { cursors, trigger, process, rerun, report } = this.deps;
 		const open = new Map((await cursors.open(trigger)).map((each) => [each.seq, each]));
 		const held = batch.flatMap(({ event, ticket }) => {
@@ -213,6 +231,7 @@ export class Delivery {
 		if (held.length === 0) return false;
 		// What this very process claimed can only have failed in the trigger itself.
 		const died = held.some((each) => each.state === 'claimed' && each.process !== process);
+		const tries = Math.max(...held.map(({ attempt }) => attempt));
 		if (tries < MAX_ATTEMPTS && (rerun || !died)) return true;
 		for (const { event, execution } of held) await report(event, execution);
 		return false;
@@ -238,16 +257,11 @@ export class Delivery {
 		cancel();
 	}
 
-	private take(entry: InboxEntry, attempt: number): void {
+	private take(entry: InboxEntry, attempt: number, over?: number): void {
 		const event = this.deps.open(entry);
-		const place = { seq: entry.seq, settled: false };
-		this.order.push(place);
-		if (event && this.isWanted(event)) {
-			this.hands.add(itemOf(entry, event, attempt));
-			return;
-		}
-		place.settled = true;
-		this.advance();
+		const isWanted = event !== undefined && this.isWanted(event);
+		this.front.add(entry.seq, !isWanted);
+		if (isWanted) this.hands.add({ ...itemOf(entry, event, attempt), over });
 	}
 
 	/** A filter that fails lets the event through: rather one execution too many than a lost event. */
@@ -260,37 +274,15 @@ export class Delivery {
 		}
 	}
 
-	private async settle(seq: string): Promise<void> {
+	private async settle(item: Item): Promise<void> {
+		const { seq, attempt } = item;
 		if (this.stopping.signal.aborted && this.deps.settledLate) {
-			await this.deps.settledLate(seq);
+			await this.deps.settledLate(seq, attempt);
 			return;
 		}
-		const place = this.order.find((each) => each.seq === seq);
-		if (this.order[0] !== place) await this.deps.cursors.done(this.deps.trigger, seq);
-		if (place) place.settled = true;
-		this.advance();
-	}
-
-	/** Moves the cursor over the settled front; writes are chained, so that none overtakes another. */
-	private advance(): void {
-		let last: string | undefined;
-		while (this.order[0]?.settled) last = this.order.shift()?.seq;
-		if (last === undefined) return;
-		const idle = this.unsaved === undefined;
-		this.unsaved = last;
-		if (idle) this.saving = this.saving.then(() => this.save());
-	}
-
-	/** One write however many events were settled meanwhile. */
-	private async save(): Promise<void> {
-		const seq = this.unsaved;
-		this.unsaved = undefined;
-		if (seq === undefined) return;
-		try {
-			await this.deps.cursors.set(this.deps.trigger, seq);
-		} catch (error) {
-			this.deps.log.warn('the cursor could not be saved', { error: errorName(error) });
-		}
+		// What ran may have found that a later attempt has the event, and done nothing.
+		if (await this.deps.cursors.done(this.deps.trigger, seq, attempt)) this.front.settled(seq);
+		else await this.taken(item);
 	}
 }
 

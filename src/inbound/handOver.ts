@@ -6,7 +6,7 @@
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
-import type { Cursors } from '../storage/roles';
+import type { By, Cursors } from '../storage/roles';
 
 /** What travels with an emitted item, for the claim inside the execution. */
 export interface Ticket {
@@ -30,6 +30,8 @@ export interface Item {
 	lane: string;
 	/** When it came into the inbox. */
 	at: number;
+	/** The attempt whose execution died although it had claimed the event. */
+	over?: number;
 }
 
 /**
@@ -42,6 +44,8 @@ export interface HandOverDeps {
 	account: string;
 	trigger: string;
 	cursors: Cursors;
+	/** Who hands over. */
+	by: By;
 	/**
 	 * Starts an execution; resolves when its run has ended, however, and rejects when n8n could not
 	 * start it.
@@ -50,8 +54,8 @@ export interface HandOverDeps {
 	 * @returns `ended` unless it says otherwise
 	 */
 	emit(ticket: Ticket, batch: readonly Handed[]): Promise<Outcome | void>;
-	/** Whether the events of a lost execution have to start another one. @param tries so far */
-	again(batch: readonly Handed[], tries: number): Promise<boolean>;
+	/** Whether the events of a lost execution have to start another one. */
+	again(batch: readonly Handed[]): Promise<boolean>;
 	maxInFlight: number;
 	/** The next event of a chat waits for the start or for the end of the one before. */
 	next: 'start' | 'end';
@@ -61,7 +65,9 @@ export interface HandOverDeps {
 	 */
 	batchMs: number;
 	/** n8n has reported the run of this event. */
-	settle(seq: string): Promise<void>;
+	settle(item: Item): Promise<void>;
+	/** Somebody else has this event. */
+	taken(item: Item): Promise<void>;
 	/** There is room again. */
 	onRoom(): void;
 	clock: Clock;
@@ -200,12 +206,14 @@ export class HandOver {
 				if (deps.next === 'start' && unclaimed.size === 0) free();
 			});
 		}
-		const submitted = await this.until('an execution could not be started', (failures) =>
-			this.submit(batch, failures),
-		);
+		let ours: Item[] = batch;
+		const submitted = await this.until('an execution could not be started', async () => {
+			ours = await this.mine(ours);
+			await this.submit(ours);
+		});
 		if (submitted) {
-			for (const { seq } of batch) {
-				await this.until('a delivery could not be settled', () => deps.settle(seq));
+			for (const item of ours) {
+				await this.until('a delivery could not be settled', () => deps.settle(item));
 			}
 		}
 		// Stopped before: the delivery stays open and is taken up at the next start.
@@ -217,31 +225,46 @@ export class HandOver {
 		this.pump();
 	}
 
-	private async submit(batch: Item[], failures: number): Promise<void> {
-		const { account, trigger, cursors, emit } = this.deps;
-		const handed: Handed[] = [];
+	/** Those that are to be handed over here and now. */
+	private async mine(batch: readonly Item[]): Promise<Item[]> {
+		const { trigger, cursors, by } = this.deps;
+		const ours: Item[] = [];
 		for (const item of batch) {
-			// A new attempt makes claims of older ones void.
-			const ticket = { account, trigger, seq: item.seq, attempt: item.attempt + failures };
-			await cursors.emitted(trigger, item.seq, ticket.attempt);
-			handed.push({ ticket, event: item.event });
+			const { seq, attempt, over } = item;
+			if ((await cursors.emitted(trigger, seq, attempt, by, over)) === 'ours') ours.push(item);
+			else await this.deps.taken(item);
 		}
+		return ours;
+	}
+
+	private async submit(batch: readonly Item[]): Promise<void> {
+		const { account, trigger, emit, again } = this.deps;
+		const handed = batch.map(({ seq, attempt, event }): Handed => {
+			return { ticket: { account, trigger, seq, attempt }, event };
+		});
 		const [first] = handed;
 		if (!first) return;
 		this.emitted++;
-		const outcome = await emit(first.ticket, handed);
-		if (outcome === 'lost' && (await this.deps.again(handed, failures + 1))) throw new NotTaken();
+		let lost = false;
+		try {
+			lost = (await emit(first.ticket, handed)) === 'lost' && (await again(handed));
+			if (lost) throw new NotTaken();
+		} catch (error) {
+			// A new attempt makes claims of older ones void.
+			for (const item of batch) {
+				if (lost) item.over = item.attempt;
+				item.attempt++;
+			}
+			throw error;
+		}
 	}
 
 	/** Does it until it succeeds; false when stopped before. */
-	private async until(
-		problem: string,
-		work: (failures: number) => Promise<void>,
-	): Promise<boolean> {
+	private async until(problem: string, work: () => Promise<void>): Promise<boolean> {
 		const { clock, log } = this.deps;
 		for (let failures = 0; ; failures++) {
 			try {
-				await work(failures);
+				await work();
 				return true;
 			} catch (error) {
 				if (this.stopping.signal.aborted) return false;

@@ -83,14 +83,24 @@ export interface Inbox {
 /** Where a delivery of one event to one trigger stands. */
 export type DeliveryState = 'emitted' | 'claimed' | 'done';
 
-export interface Delivery {
+/** Who has an event: a process, and in it the execution (or, before there is one, the trigger). */
+export interface By {
+	process: string;
+	execution: string;
+}
+
+/**
+ * - `ours`: hand it over.
+ * - `taken`: somebody else has handed it over, or an execution has claimed it meanwhile.
+ * - `done`: it has ended.
+ */
+export type Emission = 'ours' | 'taken' | 'done';
+
+export interface Delivery extends Partial<By> {
 	seq: string;
 	state: DeliveryState;
 	/** Counts from 1; a new attempt makes claims of older ones void. */
 	attempt: number;
-	/** The n8n process that claimed it, and its execution. */
-	process?: string;
-	execution?: string;
 	/** Last change, milliseconds since the epoch. */
 	at: number;
 }
@@ -103,19 +113,19 @@ export interface Cursors {
 	set(trigger: string, seq: string): Promise<void>;
 	/** Deliveries after the cursor that are not done, oldest first, and done ones not yet passed by it. */
 	open(trigger: string): Promise<Delivery[]>;
-	/** Notes that this event is handed to n8n (attempt n). */
-	emitted(trigger: string, seq: string, attempt: number): Promise<void>;
+	/**
+	 * Asks to hand this event to n8n (attempt n). A trigger may be active in two processes for a moment,
+	 * while n8n's leader changes; only one of them hands an attempt over.
+	 * @param over a claim of this attempt or an older one is void, because its execution died
+	 */
+	emitted(trigger: string, seq: string, attempt: number, by: By, over?: number): Promise<Emission>;
 	/**
 	 * Claims the event for an execution. True when this execution holds it now (also when it held it
 	 * before); false when another execution does, the attempt is stale, or it is done.
 	 */
-	claim(
-		trigger: string,
-		seq: string,
-		attempt: number,
-		by: { process: string; execution: string },
-	): Promise<boolean>;
-	done(trigger: string, seq: string): Promise<void>;
+	claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean>;
+	/** This attempt has ended, and the event with it: false when a later attempt has it. */
+	done(trigger: string, seq: string, attempt: number): Promise<boolean>;
 	/** Forgets the trigger (its workflow is gone). */
 	remove(trigger: string): Promise<void>;
 	list(): Promise<string[]>;

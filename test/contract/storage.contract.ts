@@ -145,8 +145,9 @@ async function fill(account: AccountStorage): Promise<Fence> {
 		fence,
 	);
 	const [seq = ''] = await account.inbox.append([{ key: 'e', value: bytes('e') }], { fence });
-	await account.cursors.emitted('w/n', seq, 1);
-	await account.cursors.claim('w/n', seq, 1, { process: 'p', execution: 'x' });
+	const by = { process: 'p', execution: 'x' };
+	await account.cursors.emitted('w/n', seq, 1, by);
+	await account.cursors.claim('w/n', seq, 1, by);
 	await account.facts.set('f', bytes('f'));
 	const message = { second: 1, flags: 0, body: bytes('m'), words: 'm' };
 	const history = account.history(UNSEALED);

@@ -3,6 +3,7 @@
  * it says (see process.ts). It runs the product's code and ends as n8n ends: on SIGTERM it closes
  * its triggers, lets what runs finish, and exits.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoggerProxy } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
 import type { Listener } from '../../src/listener';
@@ -13,7 +14,7 @@ import type { Hold } from '../../src/session/pool';
 import type { Asked, Report, Requests, Told } from './protocol';
 
 const holds = new Map<string, Hold<LinkedNumber>>();
-const listeners: Listener[] = [];
+const listeners = new Map<string, Listener>();
 const running = new Map<string, AbortController>();
 
 const tell = (message: Told) => void process.send?.(message);
@@ -40,7 +41,7 @@ const requests: Requests = {
 		holds.delete(account);
 		return Promise.resolve({});
 	},
-	async listen({ account, trigger }) {
+	async listen({ account, trigger, workMs = 0 }) {
 		const settings = settingsOf(account);
 		const listener = runtime().listen(() => Promise.resolve(settings), {
 			trigger,
@@ -49,15 +50,22 @@ const requests: Requests = {
 				const execution = `${process.pid}/${ticket.seq}/${ticket.attempt}`;
 				const envelope = await runtime().claim(settings, ticket, execution);
 				if (!envelope) return;
+				if (workMs > 0) await delay(workMs);
 				const { event, text } = envelope.event as { event: string; text?: string };
-				tell({ kind: 'event', account, trigger, event, text: text ?? null });
+				const { attempt } = ticket;
+				tell({ kind: 'event', account, trigger, event, text: text ?? null, attempt });
 			},
 			maxInFlight: 5,
 			next: 'start',
 			rerun: true,
 		});
-		listeners.push(listener);
+		listeners.set(trigger, listener);
 		await listener.started();
+		return {};
+	},
+	async unlisten({ trigger }) {
+		await listeners.get(trigger)?.close();
+		listeners.delete(trigger);
 		return {};
 	},
 	async submit({ account, command, tag }) {
@@ -110,7 +118,7 @@ async function answer({ id, what, input }: Asked): Promise<void> {
 
 /** What n8n does: triggers first, then it waits for executions, then it goes. */
 async function end(): Promise<void> {
-	await Promise.all(listeners.map(async (listener) => await listener.close()));
+	await Promise.all([...listeners.values()].map(async (listener) => await listener.close()));
 	for (const hold of holds.values()) hold.release();
 	await runtime().settled();
 	process.exit(0);

@@ -11,7 +11,10 @@ export interface Requests {
 	/** Wants the number, as a trigger does. */
 	open(input: { account: string }): Promise<object>;
 	release(input: { account: string }): Promise<object>;
-	listen(input: { account: string; trigger: string }): Promise<object>;
+	/** What n8n does when a trigger is activated. @param workMs how long each execution takes */
+	listen(input: { account: string; trigger: string; workMs?: number }): Promise<object>;
+	/** What n8n does when it is deactivated, or when this process is no longer the leader. */
+	unlisten(input: { trigger: string }): Promise<object>;
 	/** As an action node does. */
 	submit(input: {
 		account: string;
@@ -38,4 +41,11 @@ export type Told =
 	| { kind: 'ready' }
 	| { kind: 'answer'; id: number; result?: object; error?: ErrorJson; cause?: string }
 	| { kind: 'state'; account: string; state: string }
-	| { kind: 'event'; account: string; trigger: string; event: string; text: string | null };
+	| {
+			kind: 'event';
+			account: string;
+			trigger: string;
+			event: string;
+			text: string | null;
+			attempt: number;
+	  };

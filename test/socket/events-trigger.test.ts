@@ -223,7 +223,8 @@ test('an event that starts a second execution, because the first one died, sends
 	};
 	const sent: unknown[] = [];
 	for (const attempt of [1, 2]) {
-		await storage.cursors.emitted(trigger, seq, attempt);
+		const by = { process: 'main', execution: 'trigger' };
+		await storage.cursors.emitted(trigger, seq, attempt, by, attempt - 1);
 		const ticket = { account: 'number', trigger, seq, attempt };
 		// As if a trigger waited for its end: what died has not told of it.
 		const run = await awaiting(

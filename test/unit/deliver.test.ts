@@ -198,7 +198,7 @@ test('what this process has claimed before the trigger began holds its chat unti
 	await happen('a:2', 'b:2', 'c:1');
 	await until('another chat', () => again.texts().length === 1);
 	const [one] = first.runs;
-	await account.cursors.done(TRIGGER, one?.ticket.seq ?? '');
+	await account.cursors.done(TRIGGER, one?.ticket.seq ?? '', 1);
 	await until('the next of the chat that has ended', () => again.texts().length === 2);
 	clock.move(61_000);
 	await until('the next of the other', () => again.texts().length === 3);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
-import { afterDone, afterEmitted, decideClaim } from '../deliveries';
+import { decideClaim, decideDone, decideEmission } from '../deliveries';
 import type { AccountSignals } from '../listeners';
-import type { Cursors, Delivery } from '../roles';
+import type { By, Cursors, Delivery, Emission } from '../roles';
 import { parseSeq } from '../seq';
 
 interface Trigger {
@@ -36,18 +36,22 @@ export class MemoryCursors implements Cursors {
 		return deliveries.sort((a, b) => (a.seq < b.seq ? -1 : 1)).map((each) => ({ ...each }));
 	}
 
-	async emitted(trigger: string, seq: string, attempt: number): Promise<void> {
-		const deliveries = this.after(trigger, seq);
-		const next = afterEmitted(deliveries?.get(seq), attempt, this.clock.now());
-		if (next) deliveries?.set(seq, { seq, ...next });
-	}
-
-	async claim(
+	async emitted(
 		trigger: string,
 		seq: string,
 		attempt: number,
-		by: { process: string; execution: string },
-	): Promise<boolean> {
+		by: By,
+		over = 0,
+	): Promise<Emission> {
+		const deliveries = this.after(trigger, seq);
+		if (!deliveries) return 'done';
+		const held = deliveries.get(seq);
+		const { outcome, next } = decideEmission(held, attempt, by, over, this.clock.now());
+		if (next) deliveries.set(seq, { seq, ...next });
+		return outcome;
+	}
+
+	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
 		const deliveries = this.after(trigger, seq);
 		if (!deliveries) return false;
 		const claim = decideClaim(deliveries.get(seq), attempt, by, this.clock.now());
@@ -58,10 +62,12 @@ export class MemoryCursors implements Cursors {
 		return claim.won;
 	}
 
-	async done(trigger: string, seq: string): Promise<void> {
+	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
 		const deliveries = this.after(trigger, seq);
-		const next = afterDone(deliveries?.get(seq), this.clock.now());
-		if (next) deliveries?.set(seq, { seq, ...next });
+		if (!deliveries) return true;
+		const { ended, next } = decideDone(deliveries.get(seq), attempt, this.clock.now());
+		if (next) deliveries.set(seq, { seq, ...next });
+		return ended;
 	}
 
 	async remove(trigger: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Cursors, Delivery } from '../roles';
+import type { By, Cursors, Delivery, Emission } from '../roles';
 import { parseSeq } from '../seq';
 import type { Connection } from './connection';
 import type { Names } from './names';
@@ -7,6 +7,9 @@ import type { RedisSignals } from './signals';
 
 /** What `cursors` holds for a trigger that is known but has no position yet. */
 const NO_POSITION = '~';
+
+/** What EMITTED answers. */
+const EMISSIONS: readonly Emission[] = ['done', 'ours', 'taken'];
 
 export class RedisCursors implements Cursors {
 	constructor(
@@ -38,17 +41,20 @@ export class RedisCursors implements Cursors {
 		return deliveries.sort((a, b) => (a.seq < b.seq ? -1 : 1));
 	}
 
-	async emitted(trigger: string, seq: string, attempt: number): Promise<void> {
-		parseSeq(seq);
-		await this.connection.script(EMITTED, this.keys(trigger), [trigger, seq, String(attempt)]);
-	}
-
-	async claim(
+	async emitted(
 		trigger: string,
 		seq: string,
 		attempt: number,
-		by: { process: string; execution: string },
-	): Promise<boolean> {
+		by: By,
+		over = 0,
+	): Promise<Emission> {
+		parseSeq(seq);
+		const args = [trigger, seq, String(attempt), by.process, by.execution, String(over)];
+		const answer = await this.connection.script(EMITTED, this.keys(trigger), args);
+		return EMISSIONS[Number(answer)] ?? 'taken';
+	}
+
+	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
 		parseSeq(seq);
 		const won = await this.connection.script(
 			CLAIM,
@@ -58,9 +64,10 @@ export class RedisCursors implements Cursors {
 		return won === 1;
 	}
 
-	async done(trigger: string, seq: string): Promise<void> {
+	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
 		parseSeq(seq);
-		await this.connection.script(DONE, this.keys(trigger), [trigger, seq]);
+		const args = [trigger, seq, String(attempt)];
+		return (await this.connection.script(DONE, this.keys(trigger), args)) === 1;
 	}
 
 	async remove(trigger: string): Promise<void> {

@@ -149,11 +149,19 @@ end
 
 // The three below follow storage/deliveries.ts.
 
-/** KEYS cursors, deliveries; ARGV trigger, seq, attempt */
+/**
+ * KEYS cursors, deliveries; ARGV trigger, seq, attempt, process, execution, over
+ * Returns 0 = done, 1 = ours, 2 = taken
+ */
 export const EMITTED = script(`${DELIVERY}
 local held, attempt = delivery(ARGV[1], ARGV[2]), tonumber(ARGV[3])
-if not held or held.state == 'done' or (held.attempt and held.attempt >= attempt) then return 0 end
-keep(ARGV[2], { state = 'emitted', attempt = attempt })
+if not held or held.state == 'done' then return 0 end
+if held.attempt == attempt and held.state == 'emitted' then
+  return (held.process == ARGV[4] and held.execution == ARGV[5]) and 1 or 2
+end
+if held.attempt and held.attempt >= attempt then return 2 end
+if held.state == 'claimed' and held.attempt > tonumber(ARGV[6]) then return 2 end
+keep(ARGV[2], { state = 'emitted', attempt = attempt, process = ARGV[4], execution = ARGV[5] })
 return 1
 `);
 
@@ -170,12 +178,13 @@ redis.call('PUBLISH', ARGV[6], cjson.encode({ 'c', id, ARGV[1], ARGV[2] }))
 return 1
 `);
 
-/** KEYS cursors, deliveries; ARGV trigger, seq */
+/** KEYS cursors, deliveries; ARGV trigger, seq, attempt. Returns 0 when a later attempt has it. */
 export const DONE = script(`${DELIVERY}
-local held = delivery(ARGV[1], ARGV[2])
-if not held or held.state == 'done' then return 0 end
+local held, attempt = delivery(ARGV[1], ARGV[2]), tonumber(ARGV[3])
+if not held or held.state == 'done' then return 1 end
+if held.attempt and held.attempt > attempt then return 0 end
 held.state = 'done'
-held.attempt = held.attempt or 1
+held.attempt = held.attempt or attempt
 keep(ARGV[2], held)
 return 1
 `);

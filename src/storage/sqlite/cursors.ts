@@ -1,6 +1,6 @@
-import { afterDone, afterEmitted, decideClaim } from '../deliveries';
+import { decideClaim, decideDone, decideEmission } from '../deliveries';
 import type { AccountSignals } from '../listeners';
-import type { Cursors, Delivery, DeliveryState } from '../roles';
+import type { By, Cursors, Delivery, DeliveryState, Emission } from '../roles';
 import { formatSeq, parseSeq } from '../seq';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
@@ -54,19 +54,22 @@ export class SqliteCursors implements Cursors {
 		);
 	}
 
-	async emitted(trigger: string, seq: string, attempt: number): Promise<void> {
-		this.change(trigger, seq, (db, held) => {
-			const next = afterEmitted(held, attempt, this.file.clock.now());
-			if (next) this.put(db, trigger, { seq, ...next });
-		});
-	}
-
-	async claim(
+	async emitted(
 		trigger: string,
 		seq: string,
 		attempt: number,
-		by: { process: string; execution: string },
-	): Promise<boolean> {
+		by: By,
+		over = 0,
+	): Promise<Emission> {
+		const outcome = this.change(trigger, seq, (db, held) => {
+			const decided = decideEmission(held, attempt, by, over, this.file.clock.now());
+			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
+			return decided.outcome;
+		});
+		return outcome ?? 'done';
+	}
+
+	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
 		const claim = this.change(trigger, seq, (db, held) => {
 			const decided = decideClaim(held, attempt, by, this.file.clock.now());
 			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
@@ -76,11 +79,13 @@ export class SqliteCursors implements Cursors {
 		return claim?.won ?? false;
 	}
 
-	async done(trigger: string, seq: string): Promise<void> {
-		this.change(trigger, seq, (db, held) => {
-			const next = afterDone(held, this.file.clock.now());
-			if (next) this.put(db, trigger, { seq, ...next });
+	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
+		const ended = this.change(trigger, seq, (db, held) => {
+			const decided = decideDone(held, attempt, this.file.clock.now());
+			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
+			return decided.ended;
 		});
+		return ended ?? true;
 	}
 
 	async remove(trigger: string): Promise<void> {
