@@ -16,6 +16,17 @@ export async function relayPost(
 	mediaHandle?: string,
 ): Promise<void> {
 	const { proto } = await loadBaileys();
+	const change = changeOf(post.message);
+	if (change) {
+		const { edit, message } = change;
+		const content = message ? proto.Message.encode(message).finish() : Buffer.alloc(0);
+		await socket.sendNode({
+			tag: 'message',
+			attrs: { to, id: change.id, type: 'text', edit },
+			content: [{ tag: 'plaintext', attrs: {}, content }],
+		});
+		return;
+	}
 	const { messageContextInfo, ...rest } = post.message ?? {};
 	assertPost(rest);
 	// Only polls need their secret; nothing else is bound to one here.
@@ -39,6 +50,30 @@ export async function relayPost(
 	});
 }
 
+/** ProtocolMessage.Type */
+const REVOKE = 0;
+/** Values of the `edit` attribute: whatsmeow's EditAttributeAdminEdit and EditAttributeAdminRevoke. */
+const EDITED = '3';
+const DELETED = '8';
+
+/**
+ * A post is edited and deleted by sending it again under its own id: with its new content, or with none
+ * (whatsmeow's sendNewsletter; Baileys rc14 would send a post of its own).
+ */
+function changeOf(
+	message: proto.IMessage | null | undefined,
+): { id: string; edit: string; message?: proto.IMessage } | undefined {
+	const { protocolMessage: about } = message ?? {};
+	const id = about?.key?.id;
+	if (!id) return undefined;
+	if (about.editedMessage) return { id, edit: EDITED, message: about.editedMessage };
+	return (about.type ?? REVOKE) === REVOKE ? { id, edit: DELETED } : undefined;
+}
+
+/** The id under which something goes out to a channel, when it is not that of the message. */
+export const wireIdOf = (message: proto.IMessage | null | undefined): string | undefined =>
+	changeOf(message)?.id;
+
 /** What changes another message goes another way in channels; sent like this it would be a post of its own. */
 function assertPost(message: proto.IMessage): void {
 	if (message.reactionMessage) {
@@ -46,7 +81,7 @@ function assertPost(message: proto.IMessage): void {
 	}
 	if (message.protocolMessage || message.pinInChatMessage || message.pollUpdateMessage) {
 		throw new LinkedError('not-allowed', {
-			detail: 'Posts of channels can be edited, deleted and pinned on the phone only.',
+			detail: 'Posts of channels can be pinned on the phone only.',
 		});
 	}
 }

@@ -30,7 +30,7 @@ export async function sayWhy<T>(
 
 const ofChannel = (status: number): LinkedError =>
 	status === 404
-		? new LinkedError('not-found', { detail: 'There is no such channel (any more).' })
+		? new LinkedError('not-found', { detail: 'There is no such channel or post (any more).' })
 		: new LinkedError('not-allowed', {
 				detail: 'Only the owner and the admins of a channel post in it.',
 				data: { status },

@@ -13,7 +13,7 @@ import type { Lanes } from './lanes';
 import type { Outgoing, Pass, SafetyGate } from './safety';
 import { rejection } from './rejection';
 import { isNewsletter } from '../wa/ids';
-import { relayPost } from './channelPost';
+import { relayPost, wireIdOf } from './channelPost';
 import { stanzaParts } from './stanza';
 import { showTyping } from './typing';
 
@@ -92,11 +92,14 @@ async function transmit(
 ): Promise<SendResult> {
 	const { to } = request;
 	let own: WAMessage | undefined;
+	const isPost = isNewsletter(to) && 'message' in request;
+	// The edit of a post goes by the post's id.
+	const wireId = (isPost && wireIdOf(request.message)) || id;
 	const deadline = Math.min(command.deadline, deps.clock.now() + ACK_MS + CONNECT_MS);
 	for (let sent = false; ; sent = true) {
 		const socket = await openSocket(deps, deadline, sent);
-		const expected = deps.acks.expect(id);
-		deps.onSend(id);
+		const expected = deps.acks.expect(wireId);
+		deps.onSend(wireId);
 		try {
 			if ('message' in request) {
 				if (!own) {
@@ -122,7 +125,7 @@ async function transmit(
 			pass.sent('accepted');
 			if (own) afterwards(deps, socket, own, true);
 			return {
-				messageId: id,
+				messageId: wireId,
 				chat: to,
 				timestamp: new Date(ack.at).toISOString(),
 				status: 'accepted',
@@ -137,7 +140,7 @@ async function transmit(
 		pass.sent('unknown');
 		const timestamp = new Date(deps.clock.now()).toISOString();
 		if (own) afterwards(deps, socket, own);
-		return { messageId: id, chat: to, timestamp, status: 'unknown' };
+		return { messageId: wireId, chat: to, timestamp, status: 'unknown' };
 	}
 }
 

@@ -132,12 +132,48 @@ export function adminChannelsSuite(start: () => Promise<Sender>): void {
 		// What would need another way than in chats is not posted by mistake.
 		const target = { chat: locator(own), messageId: sent.messageId };
 		const posts = (await anna.channels.posts(own)).length;
-		expect((await sender.refusal('edit', { ...target, text: 'Open again' })).code).toBe(
-			'not-allowed',
-		);
-		expect((await sender.refusal('deleteForEveryone', target)).code).toBe('not-allowed');
+		expect((await sender.refusal('pin', target)).code).toBe('not-allowed');
 		expect((await sender.refusal('react', { ...target, emoji: '👍' })).code).toBe('not-allowed');
 		expect(await anna.channels.posts(own)).toHaveLength(posts);
+	});
+
+	test('a post is edited and deleted under its own id, also one that is known by its id only', async () => {
+		const posted = await run('postText', { channel: locator(own), text: 'Opne' });
+		const target = { chat: locator(own), messageId: String(posted.messageId) };
+		const count = (await anna.channels.posts(own)).length;
+		const edited = await sender.send('edit', { ...target, text: 'Open' });
+		expect(edited).toMatchObject({
+			messageId: posted.messageId,
+			edited: posted.messageId,
+			status: 'accepted',
+			serverId: posted.serverId,
+		});
+		expect((await got(anna, `${String(posted.messageId)}#3`)).text).toBe('Open');
+		const [latest] = await many('getPosts', { channel: locator(own), returnAll: false, limit: 1 });
+		expect(latest).toMatchObject({ messageId: posted.messageId, text: 'Open', edited: true });
+
+		await sender.send('deleteForEveryone', target);
+		await anna.waitUntil('the deletion', () =>
+			anna.channels.deleted.includes(String(posted.messageId)) ? true : undefined,
+		);
+		const [gone] = await many('getPosts', { channel: locator(own), returnAll: false, limit: 1 });
+		expect(gone).toMatchObject({ messageId: posted.messageId, text: null, deleted: true });
+		expect(await anna.channels.posts(own)).toHaveLength(count);
+
+		// From the phone: n8n has not seen it.
+		const fromPhone = await sender.me.channels.post(own, { conversation: 'From teh phone' });
+		await sender.send('edit', {
+			chat: locator(own),
+			messageId: fromPhone,
+			text: 'From the phone',
+		});
+		expect((await got(anna, `${fromPhone}#3`)).text).toBe('From the phone');
+
+		const nowhere = { chat: locator(own), messageId: '3EB0NOSUCHPOST' };
+		expect((await sender.refusal('edit', { ...nowhere, text: 'x' })).code).toBe('not-found');
+		const theirs = await anna.channels.post(news, { conversation: 'of Anna' });
+		const others = { chat: locator(news), messageId: theirs };
+		expect((await sender.refusal('deleteForEveryone', others)).code).toBe('not-allowed');
 	});
 
 	test('files are posted as they are, not encrypted', async () => {
@@ -189,7 +225,7 @@ export function adminChannelsSuite(start: () => Promise<Sender>): void {
 			await run('react', { channel: locator(news), post: String(newest?.serverId), emoji: '👍' }),
 		).toEqual({ channel: news, serverId: newest?.serverId, emoji: '👍' });
 		await run('react', { channel: locator(news), post: id, emoji: '❤️' });
-		const seen = await anna.channels.posts(news);
+		const seen = (await anna.channels.posts(news)).slice(-3);
 		expect(seen.map(({ reactions }) => reactions)).toEqual([{ '❤️': 1 }, {}, { '👍': 1 }]);
 		await run('removeReaction', { channel: locator(news), post: String(newest?.serverId) });
 		expect((await anna.channels.posts(news)).at(-1)?.reactions).toEqual({});

@@ -1,5 +1,5 @@
 import { LinkedError } from '../../errors';
-import { isGroup, sameJid } from '../../wa/ids';
+import { isGroup, isNewsletter, sameJid } from '../../wa/ids';
 import { defineOperation, type Owner } from '../types';
 import { changeAppState } from '../appState';
 import { SENT } from './sample';
@@ -23,7 +23,7 @@ export const deleteForEveryone = defineOperation<TargetParams>({
 	operation: 'deleteForEveryone',
 	name: 'Delete for Everyone',
 	description:
-		'Delete a message from the chat for all: own ones for about two days, as admin of a group those of others too',
+		'Delete a message from the chat for all: own ones for about two days, as admin of a group those of others too, and posts of an own channel',
 	action: 'Delete a message for everyone',
 	needs: 'socket',
 	writes: true,
@@ -33,7 +33,7 @@ export const deleteForEveryone = defineOperation<TargetParams>({
 	async perform(owner, params) {
 		const target = await findTarget(owner, params);
 		assertNotDeleted(target);
-		assertNotOlder(owner, target, REVOKE_MS, '60 hours');
+		if (!isNewsletter(target.to)) assertNotOlder(owner, target, REVOKE_MS, '60 hours');
 		if (!target.key.fromMe) await assertAdmin(owner, target);
 		const { to, key } = target;
 		const sent = await owner.send({ to, message: { protocolMessage: { type: REVOKE, key } } });

@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import { LinkedError } from '../../errors';
-import { isGroup, isPerson, sameJid } from '../../wa/ids';
+import { isGroup, isNewsletter, isPerson, sameJid } from '../../wa/ids';
 import { canonicalChat, chatField, checkChat, readChat, resolveChat } from '../chat';
 import { asText, badField, readCollection, readText } from '../fields';
 import type { Owner } from '../types';
@@ -93,8 +93,11 @@ export async function findTarget(owner: Owner, params: TargetParams): Promise<Ta
 				data: { messageId: id },
 			});
 		}
-		return { to, known, key: { ...known.key, remoteJid: to } };
+		const own = isNewsletter(to) ? { fromMe: true } : {};
+		return { to, known, key: { ...known.key, remoteJid: to, ...own } };
 	}
+	// Whoever may post in a channel may change its posts; who wrote them is not said there.
+	if (isNewsletter(to)) return { to, key: { remoteJid: to, id, fromMe: true } };
 	if (!sender) {
 		throw new LinkedError('not-found', {
 			detail:
