@@ -54,10 +54,14 @@ export async function runItem(
 			safety,
 		});
 		if (operation.prepare) {
+			const dryRun = safety?.dryRun === true;
 			// What was done before needs no second upload.
-			const { done } = one(await number.submit({ ...command(TIMEOUT_MS), recall: true }, signal));
+			const recalled = dryRun
+				? {}
+				: one(await number.submit({ ...command(TIMEOUT_MS), recall: true }, signal));
+			const { done } = recalled;
 			if (done !== null && done !== undefined) return done as JsonObject | JsonObject[];
-			params = await operation.prepare(nodeSide(number, context, item, settings), params);
+			params = await operation.prepare(nodeSide(number, context, item, settings, dryRun), params);
 		}
 		const { timeoutMs = TIMEOUT_MS } = operation;
 		const own = typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs;
@@ -85,6 +89,7 @@ function nodeSide(
 	context: IExecuteFunctions,
 	item: number,
 	settings: AccountSettings,
+	dryRun = false,
 ): NodeSide {
 	const signal = context.getExecutionCancelSignal();
 	return {
@@ -92,6 +97,7 @@ function nodeSide(
 		item,
 		settings,
 		signal,
+		dryRun,
 		history: number.history,
 		ask: async (operation, params) =>
 			one(

@@ -10,7 +10,7 @@ import { sniff } from '../wa/sniff';
 import { encrypted, measure, type MediaType } from './encrypt';
 import { shapeImage, shapeSticker } from './image';
 import { shapeAudio, shapeVoice } from './sound';
-import { openSource, Workspace, type LocalFile, type MediaSource } from './source';
+import { checkAddress, openSource, Workspace, type LocalFile, type MediaSource } from './source';
 import { upload, type ChannelMedia, type MediaConnection, type UploadOptions } from './upload';
 import { gifToVideo, shapeVideo } from './video';
 
@@ -65,6 +65,8 @@ export interface MediaRequest {
 
 /** @throws LinkedError that says what is wrong with the file, or why it could not be uploaded */
 export async function prepareMedia(node: NodeSide, request: MediaRequest): Promise<MediaRef> {
+	const { source, kind } = request;
+	if (node.dryRun && source.from === 'url') return unseen(source.url, kind);
 	const workspace = new Workspace();
 	try {
 		const isPicture = request.kind === 'image' || request.kind === 'sticker';
@@ -73,10 +75,36 @@ export async function prepareMedia(node: NodeSide, request: MediaRequest): Promi
 			signal: node.signal,
 		});
 		const shaped = await shape(file, request, workspace, node.signal);
+		if (node.dryRun) return await unsent(shaped);
 		return request.plain ? await sendPlain(node, shaped) : await send(node, shaped);
 	} finally {
 		await workspace.remove();
 	}
+}
+
+/** For a dry run: a file that is looked at and goes nowhere. */
+async function unsent({ path, about }: Shaped): Promise<MediaRef> {
+	const { fileSha256, fileLength } = await plainOf(path);
+	return { ...about, directPath: '', fileSha256: fileSha256.toString('base64'), fileLength };
+}
+
+/** For a dry run: a file on the web, which is not even fetched. */
+function unseen(url: string, kind: MediaKind): MediaRef {
+	checkAddress(url);
+	return {
+		kind: kind === 'visual' ? 'image' : kind,
+		directPath: '',
+		fileSha256: '',
+		fileLength: 0,
+		mimetype: 'application/octet-stream',
+	};
+}
+
+async function plainOf(path: string): Promise<{ fileSha256: Buffer; fileLength: number }> {
+	const { size } = await stat(path);
+	const hash = createHash('sha256');
+	for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+	return { fileSha256: hash.digest(), fileLength: size };
 }
 
 interface Shaped {
@@ -179,15 +207,12 @@ const CHANNEL_TYPES: Readonly<Record<MediaRef['kind'], ChannelMedia>> = {
 };
 
 async function sendPlain(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> {
-	const { size } = await stat(path);
-	const hash = createHash('sha256');
-	for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
-	const fileSha256 = hash.digest();
+	const { fileSha256, fileLength } = await plainOf(path);
 	const { directPath, handle } = await upload(
 		{
 			type: { channel: CHANNEL_TYPES[about.kind] },
 			content: () => createReadStream(path) as AsyncIterable<Buffer>,
-			length: size,
+			length: fileLength,
 			hash: fileSha256,
 		},
 		await uploadOptions(node),
@@ -197,7 +222,7 @@ async function sendPlain(node: NodeSide, { path, about }: Shaped): Promise<Media
 		directPath,
 		handle,
 		fileSha256: fileSha256.toString('base64'),
-		fileLength: size,
+		fileLength,
 	};
 }
 

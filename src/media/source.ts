@@ -114,18 +114,22 @@ async function fromBinary(
 	return { ...about, path };
 }
 
+/** @throws LinkedError `bad-parameter` for what is no web address */
+export function checkAddress(address: string): void {
+	if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return;
+	throw new LinkedError('bad-parameter', {
+		detail: 'The address of the file must begin with https:// or http://.',
+		data: { field: 'URL' },
+	});
+}
+
 async function download(
 	context: IExecuteFunctions,
 	address: string,
 	workspace: Workspace,
 	{ maxBytes, signal }: OpenOptions,
 ): Promise<Opened> {
-	if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-		throw new LinkedError('bad-parameter', {
-			detail: 'The address of the file must begin with https:// or http://.',
-			data: { field: 'URL' },
-		});
-	}
+	checkAddress(address);
 	const { body, headers } = await ask(context, address, signal);
 	const path = await workspace.path();
 	try {

@@ -213,6 +213,8 @@ export interface NodeSide {
 	readonly item: number;
 	readonly settings: AccountSettings;
 	readonly signal?: AbortSignal;
+	/** Nothing is to be sent: nothing is fetched or uploaded for it either. */
+	readonly dryRun: boolean;
 	/** Chats, people and messages, from storage. */
 	readonly history: History;
 	/** Asks the owner something that this operation needs first. */

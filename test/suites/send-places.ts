@@ -109,10 +109,12 @@ export function placeTests(stage: SendStage): void {
 		let web: Server;
 		let base: string;
 		let picture: Buffer;
+		let asked = 0;
 
 		beforeAll(async () => {
 			picture = await jpeg(30, 30);
 			web = createServer((request, response) => {
+				asked++;
 				switch (request.url) {
 					case '/a%20picture.jpg':
 						response.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture);
@@ -139,6 +141,17 @@ export function placeTests(stage: SendStage): void {
 			expect(file.message.documentMessage?.fileName).toBe('a picture.jpg');
 		});
 
+		test('is not even fetched in a dry run', async () => {
+			const before = asked;
+			const dry = { safety: { dryRun: true } };
+			const said = await sender.send('sendImage', { ...from('/a%20picture.jpg'), ...dry });
+			expect(said).toMatchObject({ dryRun: true, decision: { allowed: true } });
+			expect(asked).toBe(before);
+			expect(
+				await sender.refusal('sendImage', { ...to, inputType: 'url', url: 'a.jpg', ...dry }),
+			).toMatchObject({ code: 'bad-parameter' });
+		});
+
 		test('is refused when it is not what it is called, or not there', async () => {
 			expect(await sender.refusal('sendImage', from('/login.jpg'))).toMatchObject({
 				code: 'bad-media',
@@ -152,6 +165,26 @@ export function placeTests(stage: SendStage): void {
 				await sender.refusal('sendImage', { ...to, inputType: 'url', url: 'file:///etc/passwd' }),
 			).toMatchObject({ code: 'bad-parameter' });
 		});
+	});
+
+	test('a dry run looks at the file and uploads nothing', async () => {
+		const { uploads } = sender.server.media;
+		const sent = sender.server.count('message');
+		const asked = sender.server.count('w:m');
+		const dry = { ...to, safety: { dryRun: true } };
+		const items = [withFiles({ data: [await jpeg()] })];
+		expect(await sender.send('sendImage', dry, { items })).toMatchObject({
+			status: 'dryRun',
+			dryRun: true,
+			decision: { allowed: true },
+		});
+		expect(await sender.send('sendFile', dry, { items })).toMatchObject({ dryRun: true });
+		const broken = [withFiles({ data: [Buffer.alloc(0)] })];
+		expect(await sender.refusal('sendImage', dry, { items: broken })).toMatchObject({
+			code: 'bad-media',
+		});
+		expect([sender.server.media.uploads, sender.server.count('message')]).toEqual([uploads, sent]);
+		expect(sender.server.count('w:m')).toBe(asked);
 	});
 
 	test('a refused upload is tried anew with a fresh connection, a lasting one is an error', async () => {

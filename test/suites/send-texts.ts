@@ -92,7 +92,9 @@ export function textTests(stage: SendStage): void {
 
 	test('a link shows title and picture of its page, unless that is not wanted or private', async () => {
 		const picture = await jpeg(400, 200);
+		let asked = 0;
 		const web = createServer((request, response) => {
+			asked++;
 			if (request.url === '/picture.jpg') {
 				response.writeHead(200, { 'content-type': 'image/jpeg' }).end(picture);
 				return;
@@ -125,6 +127,10 @@ export function textTests(stage: SendStage): void {
 			const thumbnail = await sharp(preview?.jpegThumbnail ?? Buffer.alloc(0)).metadata();
 			expect(thumbnail).toMatchObject({ format: 'jpeg', width: 192, height: 96 });
 			expect((await shown({ linkPreview: false }))?.title ?? '').toBe('');
+			const before = asked;
+			const dry = await sender.send('sendText', { ...to, text, safety: { dryRun: true } });
+			expect(dry).toMatchObject({ dryRun: true });
+			expect(asked).toBe(before);
 		} finally {
 			delete process.env.WHATSAPP_LINKED_PREVIEW_HOSTS;
 			web.close();

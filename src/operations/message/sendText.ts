@@ -59,8 +59,8 @@ export const sendText = defineOperation<Params>({
 			linkPreview: readCollection(context, item, 'options').linkPreview !== false,
 		};
 	},
-	async prepare({ settings, signal }, params) {
-		const link = params.linkPreview ? firstLink(params.text) : undefined;
+	async prepare({ settings, signal, dryRun }, params) {
+		const link = params.linkPreview && !dryRun ? firstLink(params.text) : undefined;
 		if (!link) return params;
 		const options = { proxy: settings.proxy, signal, trusted: previewHosts() };
 		return { ...params, preview: await linkPreview(link, options) };
