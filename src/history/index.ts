@@ -14,6 +14,7 @@ import { userJid } from '../wa/ids';
 import { receiptOf } from '../wa/receipt';
 import { Directory } from './directory';
 import type { Happened } from './effects';
+import { forgetFormer } from './former';
 import { Keeper } from './keeper';
 import type { Keeping } from './keeping';
 import { Past, type Answer } from './past';
@@ -31,6 +32,8 @@ export interface HistoryDeps {
 	context(): NormaliseContext;
 	keeping(): Keeping;
 	fence(): Fence | undefined;
+	/** Another number was linked: what is remembered of the former one's chats is not true of it. */
+	formerGone(): void;
 	clock: Clock;
 	log: Log;
 }
@@ -160,6 +163,8 @@ export class HistoryWriter {
 		if (before.phone && me.id && before.phone !== userJid(me.id)) {
 			log.info('another number was linked; the history of the former one is removed');
 			await this.keeper.clear();
+			await forgetFormer(facts);
+			this.deps.formerGone();
 		}
 		await writeSelf(facts, me);
 	}

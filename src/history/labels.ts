@@ -24,8 +24,9 @@ export interface Labelled {
 	message: string | null;
 }
 
-const LABEL = 'label:';
-const ON = 'labelled:';
+/** Beginnings of names. */
+export const LABEL = 'label:';
+export const LABELLED = 'labelled:';
 const AT_ONCE = 500;
 
 type Events = Partial<Pick<BaileysEventMap, 'labels.edit' | 'labels.association'>>;
@@ -70,7 +71,7 @@ export class Labels {
 	async on(label?: string): Promise<Labelled[]> {
 		await this.turn;
 		const found: Labelled[] = [];
-		const prefix = label === undefined ? ON : `${ON}${encodeURIComponent(label)} `;
+		const prefix = label === undefined ? LABELLED : `${LABELLED}${encodeURIComponent(label)} `;
 		for await (const names of this.pages(prefix)) found.push(...names.map(read));
 		return found;
 	}
@@ -84,7 +85,7 @@ export class Labels {
 		const { facts, sealer } = this.deps;
 		if (deleted) {
 			const gone = [LABEL + id];
-			for await (const names of this.pages(ON)) {
+			for await (const names of this.pages(LABELLED)) {
 				gone.push(...names.filter((each) => read(each).label === id));
 			}
 			await facts.delete(gone);
@@ -122,11 +123,11 @@ export class Labels {
 }
 
 const nameOf = (label: string, chat: string, message: string | null) =>
-	ON + [label, chat, message ?? ''].map(encodeURIComponent).join(' ');
+	LABELLED + [label, chat, message ?? ''].map(encodeURIComponent).join(' ');
 
 function read(name: string): Labelled {
 	const [label = '', chat = '', message = ''] = name
-		.slice(ON.length)
+		.slice(LABELLED.length)
 		.split(' ')
 		.map(decodeURIComponent);
 	return { label, chat, message: message || null };

@@ -102,6 +102,7 @@ export class Inbound {
 			context: () => this.context,
 			keeping: () => deps.keeping(),
 			fence: () => deps.fence(),
+			formerGone: () => this.messages.formerGone(),
 			clock,
 			log: log.room('history'),
 		});

@@ -82,6 +82,12 @@ export class Messages {
 		if (ids.length > 0) await this.facts.delete(ids.map(nameOf));
 	}
 
+	/** Another number was linked, and the stored messages of the former one are gone. */
+	formerGone(): void {
+		this.kept.clear();
+		this.timers.clear();
+	}
+
 	/** The content, for Baileys' getMessage. */
 	async find({ id }: WAMessageKey): Promise<proto.IMessage | undefined> {
 		return (id ? await this.get(id) : undefined)?.message ?? undefined;

@@ -156,15 +156,16 @@ export class Sender {
 		});
 	}
 
-	private async link(): Promise<void> {
+	/** Links the credential to a phone, and waits for its keys. */
+	async link(phone = this.me): Promise<void> {
 		await runtime().use(this.settings, async (number) => {
 			const offer = (await number.submit({
 				operation: 'session.getQr',
 				params: {},
-				idempotencyKey: 'link',
+				idempotencyKey: `link ${phone.number}`,
 				deadline: Date.now() + 20_000,
 			})) as { qr?: string };
-			await this.me.scan(String(offer.qr));
+			await phone.scan(String(offer.qr));
 			const open = await number.session.waitFor(({ name }) => name === 'open', 20_000);
 			if (open?.name !== 'open') throw new Error('The number was not linked');
 			// The phone hands its keys over right after linking; stars and the like need them.

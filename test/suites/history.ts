@@ -571,4 +571,34 @@ export function historySuite(start: () => Promise<Sender>): void {
 			expect(bad.code).toBe('bad-parameter');
 		}
 	});
+
+	// The last one: nothing of what the others need is left after it.
+	test('another number in the same credential finds nothing of the former one', async () => {
+		const sent = await anna.sendText(sender.me.number, 'a secret of the former number');
+		await becomes(sent.id, ({ text }) => text !== null);
+		await sender.send('logOut', { resource: 'session' });
+		const other = await sender.server.phone('+1 555 010 0150', { name: 'Other' });
+		other.core.directory.learn(ben.jid, ben.lid);
+		const first = { id: 'OTHER001', text: 'hello other', timestamp: BEGAN };
+		other.history = { chats: [{ id: ben.lid, name: 'Ben B.', messages: [first] }] };
+		await sender.link(other);
+		await becomes(first.id, ({ text }) => text === 'hello other');
+		const found = await ofChat('getMany', { returnAll: true, filters: { withMessages: true } });
+		expect(found.map(({ name }) => name)).toEqual(['Ben B.']);
+		for (const text of ['invoice', '"a secret"']) {
+			expect(ids(await ofMessage('search', { text }))).toEqual([]);
+		}
+		for (const id of [sent.id, 'ANNA0099', 'CHOIR003']) {
+			expect((await sender.refusal('get', { messageId: id })).code).toBe('not-found');
+		}
+		const quote = { chat: chat(ben.lid), text: 'as you said', options: { replyTo: sent.id } };
+		expect((await sender.refusal('sendText', quote)).code).toBe('not-found');
+		const contacts = await sender.items('getMany', { resource: 'contact', returnAll: true });
+		expect(contacts.map(({ json }) => json.name)).toEqual(['Ben B.']);
+		const [report] = await sender.items('getReport', { resource: 'safety', picture: false });
+		expect(report?.json).toMatchObject({ last30Days: { received: 0, sentToPeople: 0 } });
+		// And goes on as any other number does.
+		const next = await ben.sendText(other.number, 'are you new?');
+		await becomes(next.id, ({ text }) => text === 'are you new?');
+	});
 }
