@@ -15,13 +15,17 @@ const KEEP_MS = 7 * 24 * 60 * 60_000;
  * node, item, or another round of a loop. Work is repeated in three ways: Retry On Fail within an
  * execution; Retry of a failed execution, which is a new execution that n8n-core's lifecycle hooks
  * know the original of; and our trigger, which starts another execution for an event whose first one
- * died with its process.
+ * died with its process. A sub-workflow is an execution of its own each time it is called, and nothing
+ * in it says whether its caller repeats itself or means it: there the user can say so.
+ * @param once the user's own name for the work
  */
 export async function idempotencyKey(
 	context: IExecuteFunctions,
 	item: number,
 	facts: Facts,
+	once = '',
 ): Promise<string> {
+	if (once) return ['once', context.getWorkflow().id, context.getNode().id, once].join(':');
 	const proxy = context.getWorkflowDataProxy(item) as { $runIndex?: unknown };
 	const round = typeof proxy.$runIndex === 'number' ? proxy.$runIndex : 0;
 	return [await origin(context, facts), context.getNode().id, round, item].join(':');

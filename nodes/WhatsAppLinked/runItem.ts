@@ -4,6 +4,7 @@ import { LinkedError } from '../../src/errors';
 import {
 	findOperation,
 	patienceFor,
+	readOnce,
 	readWish,
 	type AnyOperation,
 	type Command,
@@ -37,6 +38,7 @@ export async function runItem(
 		: context;
 	let params = await operation.read(reading, item);
 	const safety = operation.sends ? readWish(context, item) : undefined;
+	const once = operation.sends ? readOnce(context, item) : '';
 	const { inNode } = operation;
 	if (inNode) {
 		return await runtime().use(settings, async (number) => {
@@ -45,7 +47,7 @@ export async function runItem(
 		});
 	}
 	const asking = runtime().use(settings, async (number) => {
-		const key = await idempotencyKey(context, item, number.storage.facts);
+		const key = await idempotencyKey(context, item, number.storage.facts, once);
 		const command = (timeoutMs: number): Command => ({
 			operation: name,
 			params,

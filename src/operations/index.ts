@@ -45,7 +45,7 @@ export function findOperation(name: string): AnyOperation | undefined {
 	return BY_NAME.get(name);
 }
 
-export { patienceFor, readWish, safetyField } from './safetyOptions';
+export { patienceFor, readOnce, readWish, safetyField } from './safetyOptions';
 export type {
 	AnyOperation,
 	Command,

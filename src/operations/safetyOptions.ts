@@ -61,6 +61,15 @@ export const safetyField: INodeProperties = {
 				'Phone numbers and IDs of chats, separated by commas; counts when Allowed Recipients is From a List',
 		},
 		{
+			displayName: 'Send Once Per',
+			name: 'once',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.orderId }}',
+			description:
+				'With the same text this node sends once within 7 days, whichever execution asks; the repetition gives out the first result. Needed only where n8n starts a new execution for the same work, as for sub-workflows.',
+		},
+		{
 			displayName: 'Wait at Most (Minutes)',
 			name: 'waitMinutes',
 			type: 'number',
@@ -123,6 +132,11 @@ export function readWish(context: IExecuteFunctions, item: number): SafetyWish {
 		throw badField('Allowed Recipients', 'it must be anyone, wroteFirst or list.');
 	}
 	return wish;
+}
+
+/** What the node is to send once for; empty for every execution and item. */
+export function readOnce(context: IExecuteFunctions, item: number): string {
+	return asText(readCollection(context, item, 'safety').once).trim();
 }
 
 /** How much longer than its own time a node waits for an operation, because of pauses and limits. */

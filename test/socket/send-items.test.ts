@@ -72,6 +72,20 @@ test('a slow upload holds up neither texts to the same chat nor to others', asyn
 	await anna.waitForMessage(({ id }) => id === messageId);
 });
 
+test('with Send Once Per other executions send nothing again, as calls of a sub-workflow are', async () => {
+	const before = sender.server.count('message');
+	const once = (orderId: string) => ({
+		chat: chat(ANNA),
+		text: `Order ${orderId} is on its way`,
+		safety: { once: orderId },
+	});
+	const first = await sender.send('sendText', once('7'), { executionId: 'child-1' });
+	expect(await sender.send('sendText', once('7'), { executionId: 'child-2' })).toEqual(first);
+	const other = await sender.send('sendText', once('8'), { executionId: 'child-3' });
+	expect(other.messageId).not.toBe(first.messageId);
+	expect(sender.server.count('message')).toBe(before + 2);
+});
+
 test('a rejected message is not tried again at once', async () => {
 	const parameters = { chat: chat(ANNA), text: 'no' };
 	sender.server.rejectNext({ code: 463 });

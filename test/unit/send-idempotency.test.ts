@@ -19,6 +19,7 @@ const context = (execution: string, retryOf?: string, round = 0, flow = {}) =>
 	({
 		getExecutionId: () => execution,
 		getNode: () => ({ id: 'node' }),
+		getWorkflow: () => ({ id: 'workflow' }),
 		getMode: () => (retryOf ? 'retry' : 'trigger'),
 		getWorkflowDataProxy: () => ({ $runIndex: round }),
 		getContext: () => flow,
@@ -35,6 +36,14 @@ test('another try of the same item has the same key, everything else another', a
 		await idempotencyKey(context('1', undefined, 1), 0, store),
 	];
 	expect(new Set([key, ...others]).size).toBe(4);
+});
+
+test('the same name for the work is the same key in every execution, round and item', async () => {
+	const store = facts();
+	const key = await idempotencyKey(context('1'), 0, store, 'order 7');
+	expect(await idempotencyKey(context('2', undefined, 3), 5, store, 'order 7')).toBe(key);
+	expect(await idempotencyKey(context('1'), 0, store, 'order 8')).not.toBe(key);
+	expect(await idempotencyKey(context('1'), 0, store)).not.toBe(key);
 });
 
 test('an execution that n8n retries, and its retry, have the key of the first', async () => {

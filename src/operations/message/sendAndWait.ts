@@ -15,6 +15,7 @@ import {
 	readEntries,
 	readText,
 } from '../fields';
+import { readOnce } from '../safetyOptions';
 import { defineOperation, type JsonObject, type Owner } from '../types';
 import { deliverTo, messageSecret } from './deliver';
 
@@ -295,6 +296,9 @@ export const sendAndWait = defineOperation<Params>({
 	read(context, item) {
 		const options = readCollection(context, item, 'options');
 		const asked = readKind(context, item);
+		if (readOnce(context, item)) {
+			throw badField('Send Once Per', 'every execution that waits needs a question of its own.');
+		}
 		const params: Params = {
 			chat: checkChat(readChat(context, item)),
 			message: must(checkText(readText(context, item, 'message'))),
