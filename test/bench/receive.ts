@@ -6,81 +6,65 @@
  *
  * Then 100 000 messages through everything behind the socket: memory has to stay flat.
  */
-import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../helpers/until';
 import { WhatsAppServer, type Phone } from '../whatsapp';
+import { NAMES, type Kind, type LinkNews } from './client';
+import { awake, startContender, stopContender, type Contender } from './contender';
 import { memoryRun } from './receiveMemory';
-import type { Kind, News, Orders } from './receiver';
+import type { ReceivingNews } from './receiver';
+import { median, spread } from './spread';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 200);
 const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
 const THROUGH = Number(process.env.BENCH_EVENTS ?? 100_000);
-
-const NAMES: Readonly<Record<Kind, string>> = {
-	ours: 'ours, embedded storage',
-	memory: 'bare Baileys, in-memory auth',
-	files: 'bare Baileys, multi-file auth',
-};
+/** `BENCH_ONLY=ours,memory` leaves the others out. */
+const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
 
 /** Of every round: messages a second, and CPU milliseconds a message. */
 interface Figures {
 	rates: number[];
 	cpu: number[];
+	user: number[];
 }
 
-interface Contender {
+type Where = 'direct' | 'group';
+
+interface Receiver extends Contender<ReceivingNews | LinkNews> {
 	kind: Kind;
-	child: ChildProcess;
-	news: News[];
 	writer: Phone;
 	/** Where to write to: the number, and a group with it. */
-	places: { direct: string; group: string };
-	rounds: { direct: Figures; group: Figures };
+	places: Record<Where, string>;
+	rounds: Record<Where, Figures>;
 }
 
-async function contender(
+const none = (): Figures => ({ rates: [], cpu: [], user: [] });
+
+async function receiver(
 	server: WhatsAppServer,
 	kind: Kind,
 	place: number,
 	folder: string,
-): Promise<Contender> {
+): Promise<Receiver> {
 	const own = `+1 555 010 01${place}0`;
 	const phone = await server.phone(own, { name: 'Me' });
 	const writer = await server.phone(`+1 555 010 01${place}1`, { name: 'Writer' });
-	const { url, caPem, rootKey } = server;
-	const orders: Orders = {
-		kind,
-		folder,
-		target: { url, caPem, rootKey: rootKey.toString('hex') },
-	};
-	const child = fork(join(__dirname, 'receiver.ts'), {
-		execArgv: ['--import', 'tsx'],
-		env: {
-			...process.env,
-			...server.env(),
-			N8N_ENCRYPTION_KEY: 'bench',
-			RECEIVER: JSON.stringify(orders),
-		},
-		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-	});
-	const news: News[] = [];
-	child.on('message', (said: News) => news.push(said));
-	const qr = await until('a QR', () => news.find((said) => 'qr' in said));
-	await phone.scan((qr as { qr: string }).qr);
-	await until('the connection', () => news.some((said) => 'open' in said), 60_000);
+	const orders = { kind, folder };
+	const started = await startContender<ReceivingNews>(server, 'receiver.ts', phone, orders);
 	const group = await writer.createGroup('Bench', [phone]);
-	const rounds = { direct: { rates: [], cpu: [] }, group: { rates: [], cpu: [] } };
-	return { kind, child, news, writer, places: { direct: own, group }, rounds };
+	const rounds = { direct: none(), group: none() };
+	return { ...started, kind, writer, places: { direct: own, group }, rounds };
 }
+
+type Done = Extract<ReceivingNews, { ms: number }>;
 
 async function round(
 	server: WhatsAppServer,
-	{ child, news, writer, places, rounds }: Contender,
-	where: 'direct' | 'group',
+	{ child, news, writer, places, rounds }: Receiver,
+	where: Where,
 	count: number,
 	keep: boolean,
 ): Promise<void> {
@@ -89,30 +73,38 @@ async function round(
 	await until('the receiver', () => news.some((said) => 'ready' in said));
 	server.hang();
 	for (let n = 0; n < count; n++) await writer.sendText(places[where], `message ${n}`);
-	server.resume();
-	const done = await until('the messages', () => news.find((said) => 'ms' in said), 120_000);
+	const done = await awake(async () => {
+		server.resume();
+		const isDone = (said: ReceivingNews | LinkNews): said is Done => 'ms' in said;
+		return await until('the messages', () => news.find(isDone), 120_000);
+	});
 	if (!keep) return;
 	rounds[where].rates.push((1_000 * count) / done.ms);
 	rounds[where].cpu.push(done.cpuMs / count);
+	rounds[where].user.push(done.userMs / count);
 }
 
-const share = (values: readonly number[], part: number): number =>
-	[...values].sort((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? 0;
-
-function report(contenders: readonly Contender[], where: 'direct' | 'group'): void {
-	const own = contenders.find(({ kind }) => kind === 'ours');
-	for (const { kind, rounds } of contenders) {
-		const { rates, cpu } = rounds[where];
-		const ratios = rates.map((rate, n) => (own?.rounds[where].rates[n] ?? 0) / rate);
-		console.log(
-			[
-				where.padEnd(6),
-				NAMES[kind].padEnd(30),
-				`${share(rates, 0.5).toFixed(0).padStart(5)} messages/s`,
-				`${share(cpu, 0.5).toFixed(2).padStart(6)} ms CPU a message`,
-				`ours/this: ${share(ratios, 0.5).toFixed(2)} (${share(ratios, 0).toFixed(2)} to ${share(ratios, 1).toFixed(2)})`,
-			].join('  '),
-		);
+function report(receivers: readonly Receiver[], where: Where): void {
+	const own = receivers.find(({ kind }) => kind === 'ours')?.rounds[where];
+	for (const { kind, rounds } of receivers) {
+		const { rates, cpu, user } = rounds[where];
+		const ratio = (ours: number[] = [], others: number[]) =>
+			spread(
+				others.map((each, n) => (ours[n] ?? 0) / each),
+				2,
+			);
+		const columns = [
+			where.padEnd(6),
+			NAMES[kind].padEnd(29),
+			`${median(rates).toFixed(0).padStart(4)} messages/s`,
+			`CPU ${median(cpu).toFixed(2)} ms, ${median(user).toFixed(2)} user`,
+		];
+		if (kind !== 'ours') {
+			columns.push(
+				`ours/this: messages/s ${ratio(own?.rates, rates)}, CPU ${ratio(own?.cpu, cpu)}`,
+			);
+		}
+		console.log(columns.join('  '));
 	}
 }
 
@@ -120,24 +112,27 @@ function report(contenders: readonly Contender[], where: 'direct' | 'group'): vo
 export async function run(): Promise<void> {
 	const server = await WhatsAppServer.start();
 	const folder = await mkdtemp(join(tmpdir(), 'bench-receive-'));
-	const contenders: Contender[] = [];
+	const receivers: Receiver[] = [];
+	const kinds = (['ours', 'memory', 'files'] as const).filter(
+		(kind) => ONLY.length === 0 || ONLY.includes(kind),
+	);
 	try {
-		for (const [place, kind] of (['ours', 'memory', 'files'] as const).entries()) {
-			contenders.push(await contender(server, kind, place + 1, join(folder, kind)));
+		for (const [place, kind] of kinds.entries()) {
+			receivers.push(await receiver(server, kind, place + 1, join(folder, kind)));
 		}
-		for (const each of contenders) {
+		for (const each of receivers) {
 			// Until the code is compiled and all sessions are there.
 			await round(server, each, 'direct', WARM_UP, false);
 			await round(server, each, 'group', WARM_UP, false);
 		}
 		for (const where of ['direct', 'group'] as const) {
 			for (let n = 0; n < ROUNDS; n++) {
-				for (const each of contenders) await round(server, each, where, MESSAGES, true);
+				for (const each of receivers) await round(server, each, where, MESSAGES, true);
 			}
-			report(contenders, where);
+			report(receivers, where);
 		}
 	} finally {
-		for (const { child } of contenders) child.kill('SIGKILL');
+		for (const each of receivers) stopContender(each);
 		await server.stop();
 		await rm(folder, { recursive: true, force: true });
 	}

@@ -2,7 +2,6 @@
  * Messages at a steady rate for a long time, into a process of its own with everything on: its memory
  * must not grow. `npm run bench -- soak [minutes] [messages a second]`, 30 and 50 unless given.
  */
-import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../helpers/until';
 import { WhatsAppServer } from '../whatsapp';
-import type { News, Orders } from './receiver';
+import type { LinkNews } from './client';
+import { startContender, stopContender, type Contender } from './contender';
+import type { ReceivingNews } from './receiver';
 
 const OWN = '+1 555 010 0100';
 const WRITERS = 10;
@@ -26,24 +27,7 @@ export async function run(): Promise<void> {
 	const rate = Number(process.argv[3] ?? 50);
 	const server = await WhatsAppServer.start();
 	const folder = await mkdtemp(join(tmpdir(), 'bench-soak-'));
-	const { url, caPem, rootKey } = server;
-	const orders: Orders = {
-		kind: 'ours',
-		folder,
-		target: { url, caPem, rootKey: rootKey.toString('hex') },
-	};
-	const child = fork(join(__dirname, 'receiver.ts'), {
-		execArgv: ['--import', 'tsx'],
-		env: {
-			...process.env,
-			...server.env(),
-			N8N_ENCRYPTION_KEY: 'bench',
-			RECEIVER: JSON.stringify(orders),
-		},
-		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-	});
-	const news: News[] = [];
-	child.on('message', (said: News) => news.push(said));
+	let receiver: Contender<ReceivingNews | LinkNews> | undefined;
 	try {
 		const me = await server.phone(OWN, { name: 'Me' });
 		const writers = await Promise.all(
@@ -51,9 +35,9 @@ export async function run(): Promise<void> {
 				server.phone(`+1 555 010 02${String(n).padStart(2, '0')}`, { name: `Writer ${n}` }),
 			),
 		);
-		const offer = await until('a QR', () => news.find((said) => 'qr' in said), 60_000);
-		await me.scan((offer as { qr: string }).qr);
-		await until('the connection', () => news.some((said) => 'open' in said), 60_000);
+		const orders = { kind: 'ours' as const, folder };
+		receiver = await startContender<ReceivingNews>(server, 'receiver.ts', me, orders);
+		const { child, news } = receiver;
 		const perMinute = rate * 60;
 		const held: number[] = [];
 		for (let minute = 0; minute < minutes; minute++) {
@@ -77,7 +61,7 @@ export async function run(): Promise<void> {
 				`last minus first ${((half.at(-1) ?? 0) - (half[0] ?? 0)).toFixed(1)} MB`,
 		);
 	} finally {
-		child.kill('SIGKILL');
+		if (receiver) stopContender(receiver);
 		await server.stop();
 		await rm(folder, { recursive: true, force: true });
 	}
