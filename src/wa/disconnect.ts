@@ -13,7 +13,7 @@ export type DisconnectClass =
 	/** Do not connect again by yourself: somebody has to do something. */
 	| 'stop';
 
-/** Codes of src/errors.ts. */
+/** Codes of src/errors. */
 export type DisconnectErrorCode =
 	| 'offline'
 	| 'connect-timeout'

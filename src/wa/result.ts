@@ -1,6 +1,6 @@
 /**
  * What the pure functions of this room answer instead of throwing. `code` is one of the catalogue in
- * src/errors.ts, so a caller can write `new LinkedError(result.code, { detail: result.detail })`.
+ * src/errors, so a caller can write `new LinkedError(result.code, { detail: result.detail })`.
  */
 export type WaCode =
 	'bad-phone' | 'bad-recipient' | 'bad-parameter' | 'bad-media' | 'empty-text' | 'text-too-long';

@@ -34,10 +34,11 @@ function layOut(name: string, libsignal: 'hoisted' | 'nested'): string {
 	const folder = join(home, name, '.n8n/nodes/node_modules/n8n-nodes-whatsapp-linked');
 	const modules = join(folder, 'node_modules');
 	mkdirSync(join(modules, '@whiskeysockets'), { recursive: true });
-	for (const file of [
-		'errors.ts',
-		...readdirSync(join(ROOT, 'src/crypto')).map((it) => `crypto/${it}`),
-	]) {
+	const rooms = ['errors', 'crypto'];
+	for (const room of rooms) mkdirSync(join(folder, 'dist/src', room), { recursive: true });
+	for (const file of rooms.flatMap((room) =>
+		readdirSync(join(ROOT, 'src', room)).map((it) => `${room}/${it}`),
+	)) {
 		const { outputText } = ts.transpileModule(readFileSync(join(ROOT, 'src', file), 'utf8'), {
 			compilerOptions: {
 				module: ts.ModuleKind.CommonJS,
@@ -45,7 +46,6 @@ function layOut(name: string, libsignal: 'hoisted' | 'nested'): string {
 				esModuleInterop: true,
 			},
 		});
-		mkdirSync(join(folder, 'dist/src/crypto'), { recursive: true });
 		writeFileSync(join(folder, 'dist/src', file.replace(/ts$/, 'js')), outputText);
 	}
 	const copy = (from: string, to: string) =>
