@@ -9,10 +9,12 @@ import { claim } from './claims';
 import { systemClock, type Clock } from './clock';
 import type { LinkedEvent } from './events';
 import { exampleOf } from './example';
+import { LinkedError } from './errors';
 import { encryptionKey } from './host';
 import type { Outcome, Ticket } from './inbound/deliver';
 import { declare, type Interest } from './inbound/interests';
 import type { Envelope } from './inbound/envelope';
+import { Installation, LOOK_MS } from './installed';
 import { Listener, type ListenOptions } from './listener';
 import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
@@ -43,6 +45,7 @@ export class Runtime implements Replaceable {
 	private readonly listening = new Map<Listener, (other: Runtime) => Listener>();
 	private closed?: Promise<void>;
 	private questions?: Questions;
+	private cancelLook: () => void = () => {};
 
 	constructor(
 		private readonly clock: Clock = systemClock,
@@ -59,6 +62,17 @@ export class Runtime implements Replaceable {
 		});
 		this.gate = new ConnectGate(clock);
 		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
+	}
+
+	/** Looks from time to time whether the package is still installed; once it is not, calls back. */
+	watch(isThere: () => boolean, removed: () => void): void {
+		this.cancelLook = this.clock.after(LOOK_MS, () => {
+			const isUsed = this.pool.values().length > 0;
+			if (isUsed && !isThere()) {
+				this.log.warn('the package was removed; connections are closed, numbers stay linked');
+				removed();
+			} else this.watch(isThere, removed);
+		});
 	}
 
 	/**
@@ -198,6 +212,7 @@ export class Runtime implements Replaceable {
 
 	/** The storage of this credential, opened once per process. Needs no connection to WhatsApp. */
 	async storage(settings: AccountSettings): Promise<OpenStorage> {
+		checkInstalled();
 		return await this.storages.get(settings);
 	}
 
@@ -256,6 +271,7 @@ export class Runtime implements Replaceable {
 	 */
 	async close(successor?: Runtime): Promise<void> {
 		this.closed ??= (async () => {
+			this.cancelLook();
 			await this.questions?.stop();
 			if (successor) await this.moveTo(successor);
 			await this.pool.close();
@@ -265,7 +281,9 @@ export class Runtime implements Replaceable {
 	}
 
 	private async moveTo(successor: Runtime): Promise<void> {
-		this.log.info('another version of the package takes over', { version: successor.version });
+		if (successor.version !== this.version) {
+			this.log.info('another version of the package takes over', { version: successor.version });
+		}
 		await Promise.all(
 			[...this.listening].map(async ([listener, again]) => {
 				await listener.moveTo(() => again(successor));
@@ -281,7 +299,24 @@ export class Runtime implements Replaceable {
 }
 
 /** The one runtime of this process. */
-export const runtime = shareOne(VERSION, (former) => new Runtime(systemClock, createLog(), former));
+export const runtime = shareOne(VERSION, (former) => {
+	const made: Runtime = new Runtime(systemClock, createLog(), former);
+	made.watch(
+		() => installation.isThere(),
+		() => runtime.renew(made),
+	);
+	return made;
+});
+
+const installation = new Installation({ clock: systemClock, copies: () => runtime.copies() });
+
+/**
+ * Whether n8n can start executions of our nodes.
+ * @throws LinkedError `removed` when the package was removed from this n8n
+ */
+export function checkInstalled(): void {
+	if (!installation.isThere()) throw new LinkedError('removed');
+}
 
 export { readTicket } from './claims';
 export type { Envelope } from './inbound/envelope';

@@ -37,29 +37,46 @@ interface Shared<R> {
 const GLOBAL = Symbol.for('n8n-nodes-whatsapp-linked');
 const EXIT_HOOK = Symbol.for('n8n-nodes-whatsapp-linked/exit');
 
-/** Call it once in each copy of the code; what it returns gives the one runtime of the process. */
+/** What a copy of the code knows of the one runtime. */
+export interface SharedOne<R> {
+	/** The one runtime of the process. */
+	(): R;
+	/** Closes it in good order, if it is still this one, and puts a new one in its place. */
+	renew(from: R): void;
+	/** How many copies of the code this process has loaded. */
+	copies(): number;
+}
+
+/** Call it once in each copy of the code. */
 export function shareOne<R extends Replaceable>(
 	version: string,
 	make: (former?: Former) => R,
-): () => R {
+): SharedOne<R> {
 	const holder = globalThis as { [GLOBAL]?: Shared<R> };
 	const shared = () => (holder[GLOBAL] ??= {});
 	const copy = (shared().copies ?? 0) + 1;
 	shared().copies = copy;
-	return () => {
-		const now = shared();
-		const before = now.runtime;
-		// Old code never takes back over.
-		const isOld = copy < (now.copies ?? 0);
-		if (before && (before.version === version || isOld)) return before;
+	const replace = (before?: R): R => {
 		let done = () => {};
 		const closed = new Promise<void>((resolve) => (done = resolve));
 		const fresh = make(before && { process: before.process, closed });
-		now.runtime = fresh;
+		shared().runtime = fresh;
 		void Promise.resolve(before?.close(fresh)).then(done, done);
 		closeOnExit(shared);
 		return fresh;
 	};
+	const one = (): R => {
+		const { runtime: before, copies = 0 } = shared();
+		// Old code never takes back over.
+		const isOld = copy < copies;
+		return before && (before.version === version || isOld) ? before : replace(before);
+	};
+	return Object.assign(one, {
+		renew(from: R) {
+			if (shared().runtime === from) replace(from);
+		},
+		copies: () => shared().copies ?? 0,
+	});
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import { LinkedError } from '../../src/errors';
-import { runtime, type Listener } from '../../src/runtime';
+import { checkInstalled, runtime, type Listener } from '../../src/runtime';
 import { account, triggerName } from './account';
 import { attend } from './attend';
 import { awaiting, outcomeOf } from './ends';
@@ -17,6 +17,8 @@ export async function listen(context: ITriggerFunctions): Promise<ITriggerRespon
 			trigger: triggerName(context),
 			wants: (event) => fits(settings, event, Date.now()),
 			async emit(_first, batch) {
+				// Without its node types n8n could only fail: the events wait.
+				checkInstalled();
 				const done = context.helpers.createDeferredPromise<IRun>();
 				const leave = attend(
 					credential,

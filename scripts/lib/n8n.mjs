@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { hashOf, once, withLock } from './once.mjs';
-import { CACHE, HOST, HOST_MANIFEST, PACKAGE, ROOT } from './paths.mjs';
+import { CACHE, HOST, HOST_MANIFEST, PACKAGE, ROOT, TARBALL } from './paths.mjs';
 import { Explained, run } from './processes.mjs';
 
 /** All that the tarball depends on. */
@@ -42,7 +42,7 @@ export async function n8nHost() {
 }
 
 /**
- * Packs this package and prepares it in .cache/n8n-package: extracted, without dev, peer and
+ * Packs this package (.cache/n8n-package.tgz) and prepares it in .cache/n8n-package: extracted, without dev, peer and
  * optional dependencies, its own dependencies installed inside it.
  */
 export async function n8nPackage() {
@@ -51,16 +51,15 @@ export async function n8nPackage() {
 	await once(
 		'n8n-package',
 		path.join(PACKAGE, '.prepared'),
-		() => hashOf(SOURCES),
+		() => hashOf(SOURCES, 'and the tarball'),
 		async () => {
-			const tarball = await pack();
+			await pack();
 			const fresh = `${PACKAGE}.new`;
 			fs.rmSync(fresh, { recursive: true, force: true });
 			fs.mkdirSync(fresh, { recursive: true });
-			await run('tar', ['-xzf', tarball, '-C', fresh, '--strip-components=1'], {
+			await run('tar', ['-xzf', TARBALL, '-C', fresh, '--strip-components=1'], {
 				what: 'Extracting the package',
 			});
-			fs.rmSync(tarball);
 			const manifest = readJson(path.join(fresh, 'package.json'));
 			for (const field of ['devDependencies', 'peerDependencies', 'optionalDependencies']) {
 				delete manifest[field];
@@ -79,7 +78,7 @@ async function pack() {
 	const { name, version } = readJson(path.join(ROOT, 'package.json'));
 	const options = ['--ignore-scripts=false', '--pack-destination', CACHE];
 	await run('npm', ['pack', ...options], { log: 'npm-pack', what: 'Building and packing' });
-	return path.join(CACHE, `${name}-${version}.tgz`);
+	fs.renameSync(path.join(CACHE, `${name}-${version}.tgz`), TARBALL);
 }
 
 /** What users get of our dependencies, kept while package.json asks for the same. */

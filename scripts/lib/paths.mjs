@@ -15,5 +15,7 @@ export const N8N_BIN = path.join(HOST, 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** Our package as n8n's installer leaves it; what tests and `npm start` put into a user folder. */
 export const PACKAGE = path.join(CACHE, 'n8n-package');
+/** What it was made of: what would go to the registry. */
+export const TARBALL = path.join(CACHE, 'n8n-package.tgz');
 /** The user folder of `npm start`. It stays, so the number stays linked. */
 export const HOME = path.join(CACHE, 'n8n-home');

@@ -48,5 +48,10 @@ export const SESSION = {
 		'later',
 	),
 	'pairing-expired': entry('The code was not used in time.', 'Press Retry for a new one.', 'later'),
+	removed: entry(
+		'This package was removed from n8n.',
+		'Install it again under Settings > Community nodes. The number is still linked.',
+		'later',
+	),
 	closing: entry('n8n is shutting down.', 'Run the workflow again when n8n is back.', 'later'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -8,6 +8,8 @@ const SETUP = path.join(ROOT, 'scripts/setup.mjs');
 export const PACKAGE_NAME = 'n8n-nodes-whatsapp-linked';
 /** The extracted tarball with its dependencies, as n8n's installer leaves it. */
 export const PACKAGE_DIR = path.join(ROOT, '.cache/n8n-package');
+/** What would go to the registry. */
+export const TARBALL = path.join(ROOT, '.cache/n8n-package.tgz');
 /** Where the pinned n8n is installed. */
 export const HOST_DIR = path.join(ROOT, '.cache/n8n-host');
 export const N8N_BIN = path.join(HOST_DIR, 'node_modules/n8n/bin/n8n');

@@ -13,6 +13,8 @@ export interface N8nOptions {
 	env?: Record<string, string>;
 	/** A user folder to keep; without it a temporary one is made and removed by stop(). */
 	home?: string;
+	/** False: without our package. Default true. */
+	installed?: boolean;
 }
 
 export class N8n {
@@ -24,11 +26,12 @@ export class N8n {
 	) {}
 
 	/** Starts n8n and waits until its editor can be used; a fresh one gets its owner account. */
-	static async start({ env = {}, home }: N8nOptions = {}): Promise<N8n> {
+	static async start({ env = {}, home, installed }: N8nOptions = {}): Promise<N8n> {
 		const known = home !== undefined && existsSync(path.join(home, '.n8n', 'database.sqlite'));
 		const [port, brokerPort] = (await freePorts(2)) as [number, number];
 		const main = new N8nProcess({
 			home,
+			installed,
 			env: { N8N_PORT: String(port), N8N_RUNNERS_BROKER_PORT: String(brokerPort), ...env },
 		});
 		const url = `http://127.0.0.1:${port}`;

@@ -47,6 +47,8 @@ export interface N8nProcessOptions {
 	env: Record<string, string>;
 	/** A user folder to keep; without it a temporary one is made and removed by remove(). */
 	home?: string;
+	/** False: our package is not in the user folder; n8n has to install it. Default true. */
+	installed?: boolean;
 }
 
 export class N8nProcess {
@@ -56,8 +58,8 @@ export class N8nProcess {
 	readonly #env: Record<string, string>;
 	#process: ChildProcess | undefined;
 
-	/** Prepares the user folder, with our package installed; launch() starts it. */
-	constructor({ role = 'start', env, home }: N8nProcessOptions) {
+	/** Prepares the user folder, with our package in it unless told otherwise; launch() starts it. */
+	constructor({ role = 'start', env, home, installed = true }: N8nProcessOptions) {
 		this.#role = role;
 		this.#temporary = home === undefined;
 		this.home = home ?? mkdtempSync(path.join(tmpdir(), 'n8n-'));
@@ -71,7 +73,7 @@ export class N8nProcess {
 			...env,
 		};
 		mkdirSync(this.home, { recursive: true });
-		installIntoUserFolder(this.home);
+		if (installed) installIntoUserFolder(this.home);
 	}
 
 	/** All that n8n has printed since the first launch. */

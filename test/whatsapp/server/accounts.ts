@@ -53,6 +53,8 @@ export class Device {
 	/** A low-count notice is out and no upload came since. */
 	lowKeysNoticed = false;
 	online?: Connected;
+	/** How often it logged in, and how often while another line of it was still there. */
+	readonly logins = { all: 0, beside: 0 };
 	/** Shown as available to those who subscribed. */
 	available = false;
 	/**

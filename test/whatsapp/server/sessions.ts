@@ -30,7 +30,9 @@ export class Sessions {
 
 	/** The device is logged in over this line; another line of the same device has to go. */
 	open(device: Device, line: Connected): void {
+		device.logins.all += 1;
 		if (device.online) {
+			device.logins.beside += 1;
 			this.end(device, el('stream:error', {}, [el('conflict', { type: 'replaced' })]));
 		}
 		device.online = line;
