@@ -4,49 +4,21 @@
  */
 import { createSealer, type Auth, type Sealer } from './auth';
 import { loadBaileys } from './baileys';
-import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { History } from './history/types';
 import { historyOf } from './historyOf';
 import type { Inbound } from './inbound';
-import { listListeners } from './listening';
-import { errorName, type Log } from './log';
-import type { NumberSign } from './numbers';
+import { errorName } from './log';
+import type { NumberDeps } from './numberDeps';
 import { findOperation, type Command, type JsonObject } from './operations';
 import { Ownership } from './ownership/ownership';
-import { isForNextOwner, type Relay } from './ownership/relay';
-import type { ConnectGate } from './session/connectGate';
+import { isForNextOwner } from './ownership/relay';
+import { Report, type Progress } from './report';
 import type { Pooled } from './session/pool';
 import { Session } from './session/session';
 import type { AccountSettings } from './settings';
-import { describeSession, readStatus, summaryOf, writeStatus } from './status';
 import type { AccountStorage, Fence } from './storage/roles';
 import { Tenure } from './tenure';
-import { versions } from './versions';
-
-export interface NumberDeps {
-	storage: AccountStorage;
-	/** True when other processes may own the number. */
-	shared: boolean;
-	/** n8n's encryption key. */
-	secret: string;
-	/** Names this process. */
-	holder: string;
-	/** Carries commands between processes; absent for storage that is not shared. */
-	relay?: Relay;
-	/** Kind and state of the storage. */
-	storageState(): JsonObject;
-	/** Whether the n8n process of this name lives. */
-	isAlive(process: string): Promise<boolean>;
-	/** Leaves a sign of the number for those who list numbers, or takes it away. */
-	note(sign: NumberSign | undefined): Promise<void>;
-	/** All numbers known to this process. */
-	numbers(): Promise<JsonObject[]>;
-	/** Shared by all numbers of the process. */
-	gate: ConnectGate;
-	clock: Clock;
-	log: Log;
-}
 
 /** After SIGTERM n8n allows 30 s; what is under way gets this much of it. */
 const FINISH_MS = 10_000;
@@ -69,7 +41,8 @@ export class LinkedNumber implements Pooled {
 	private tenure?: Tenure;
 	private closing = false;
 	/** The triggers that listen in this process, by name: events that wait, executions started. */
-	readonly listeners = new Map<string, () => { waiting: number; started: number }>();
+	readonly listeners = new Map<string, () => Progress>();
+	private readonly report: Report;
 
 	constructor(
 		settings: AccountSettings,
@@ -81,6 +54,7 @@ export class LinkedNumber implements Pooled {
 		this.history = historyOf(storage, this.sealer, clock);
 		this.ownership = new Ownership({
 			lease: storage.lease,
+			shared: deps.shared,
 			holder: deps.holder,
 			clock,
 			log: log.room('ownership'),
@@ -110,8 +84,15 @@ export class LinkedNumber implements Pooled {
 			clock,
 			log: log.room('session'),
 		});
+		this.report = new Report({
+			...{ session: this.session, ownership: this.ownership, storage, holder: deps.holder },
+			...{ tenure: () => this.tenure, listeners: this.listeners, clock, log },
+			storageState: () => deps.storageState(),
+			isAlive: async (process) => await deps.isAlive(process),
+			note: async (sign) => await deps.note(sign),
+		});
 		this.session.onState((state) => {
-			this.keepStatus();
+			this.report.keep();
 			this.inbound?.state(state);
 			this.tenure?.safety.state(state);
 		});
@@ -154,6 +135,11 @@ export class LinkedNumber implements Pooled {
 		} catch (error) {
 			this.deps.log.info('the history is read without a connection', { error: errorName(error) });
 		}
+	}
+
+	/** A person is linking it: closing would take the code away that is being scanned. */
+	get isBusy(): boolean {
+		return this.session.isLinking;
 	}
 
 	/** Finishes what is under way, closes the socket, flushes, releases the lease. Never logs out. */
@@ -224,42 +210,12 @@ export class LinkedNumber implements Pooled {
 
 	/** Everything worth knowing when "nothing arrives". */
 	async status(): Promise<JsonObject> {
-		const owner = this.ownership.state;
-		const { storage, isAlive } = this.deps;
-		const triggers = (await listListeners(storage, isAlive)).map((each) => ({
-			...each,
-			// Known in the process of the trigger only.
-			...(this.listeners.get(each.trigger)?.() ?? { waiting: null, started: null }),
-		}));
-		const more = {
-			queues: this.queues,
-			triggers,
-			storage: this.deps.storageState(),
-			versions: { ...versions() },
-		};
-		const whole = (known: JsonObject): JsonObject => {
-			const { triggers: _short, ...status } = known;
-			return { summary: summaryOf(status, triggers), ...status, ...more };
-		};
-		if (owner.name === 'held') return whole(this.describe());
-		const stored = await readStatus(storage.facts);
-		if (owner.name === 'elsewhere') return whole({ ...stored, owner: owner.holder });
-		// Whoever wrote it is gone.
-		return whole({ ...stored, state: 'closed', owner: null });
+		return await this.report.whole();
 	}
 
 	/** What this process knows without asking anybody. */
 	glimpse(): JsonObject {
-		return { ...this.describe(), storage: this.deps.storageState() };
-	}
-
-	private get queues(): JsonObject {
-		return {
-			// Without the one that asks.
-			commandsUnderWay: Math.max(0, (this.tenure?.outbound.length ?? 0) - 1),
-			notInInboxYet: this.inbound?.journalSize ?? 0,
-			waitingForDecryption: this.inbound?.waitingFor ?? 0,
-		};
+		return this.report.glimpse();
 	}
 
 	/** Resolves when a gained lease has led to a started session (or an error). */
@@ -325,27 +281,5 @@ export class LinkedNumber implements Pooled {
 		if (tenure.over) return;
 		if (error.code === 'lease-lost') this.ownership.refused(tenure.fence);
 		else this.session.fail(error);
-	}
-
-	/** Stored by the owner, so that every process can show it. */
-	private keepStatus(): void {
-		if (!this.tenure?.holds) return;
-		const status = this.describe();
-		const { since } = status;
-		const sign = { state: this.session.state.name, since: String(since), owner: this.deps.holder };
-		const written = [writeStatus(this.deps.storage.facts, status), this.deps.note(sign)];
-		Promise.all(written).catch((error: unknown) => {
-			this.deps.log.warn('the status could not be stored', { error: errorName(error) });
-		});
-	}
-
-	private describe(): JsonObject {
-		const { state } = this.session;
-		const stored = state.name === 'unlinked' ? undefined : this.tenure?.auth?.state.creds.me;
-		return {
-			...describeSession(this.session, stored),
-			owner: this.tenure?.holds ? this.deps.holder : null,
-			inbound: this.inbound ? { ...this.inbound.counters } : null,
-		};
 	}
 }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { AskedQuestions } from './askedQuestions';
 import { createSealer } from './auth';
 import { claim } from './claims';
 import { systemClock, type Clock } from './clock';
@@ -20,7 +21,7 @@ import { createLog, errorName, type Log } from './log';
 import { LinkedNumber } from './number';
 import { OpenStorages, storageKey, type OpenStorage } from './openStorages';
 import type { JsonObject } from './operations';
-import { openMarks, QuestionBook, Questions, type Answer, type AskedQuestion } from './questions';
+import type { Answer, AskedQuestion } from './questions';
 import { ConnectGate } from './session/connectGate';
 import { Pool, type Hold } from './session/pool';
 import type { AccountSettings } from './settings';
@@ -44,8 +45,8 @@ export class Runtime implements Replaceable {
 	/** How each trigger goes on with another runtime. */
 	private readonly listening = new Map<Listener, (other: Runtime) => Listener>();
 	private closed?: Promise<void>;
-	private questions?: Questions;
 	private cancelLook: () => void = () => {};
+	private readonly questions: AskedQuestions;
 
 	constructor(
 		private readonly clock: Clock = systemClock,
@@ -62,6 +63,12 @@ export class Runtime implements Replaceable {
 		});
 		this.gate = new ConnectGate(clock);
 		this.pool = new Pool({ clock, log, lingerMs: LINGER_MS });
+		this.questions = new AskedQuestions({
+			hold: async (settings) => await this.hold(settings),
+			reader: async (settings) => await this.reader(settings),
+			clock,
+			log,
+		});
 	}
 
 	/** Looks from time to time whether the package is still installed; once it is not, calls back. */
@@ -226,37 +233,22 @@ export class Runtime implements Replaceable {
 		asked: AskedQuestion,
 		resume: string,
 	): Promise<void> {
-		await (await this.book(settings)).put({ ...asked, resume });
-		await this.waiting().expect(settings);
+		await this.questions.expect(settings, asked, resume);
 	}
 
 	/** What was answered to a question; undefined while it is open. */
 	async answerTo(settings: AccountSettings, question: string): Promise<Answer | undefined> {
-		return await (await this.book(settings)).answerTo(question);
+		return await this.questions.answerTo(settings, question);
 	}
 
 	/** Takes up questions that were open when n8n stopped. */
 	async recoverQuestions(): Promise<void> {
-		await this.waiting().recover();
-	}
-
-	private async book(settings: AccountSettings): Promise<QuestionBook> {
-		const { storage, sealer } = await this.reader(settings);
-		return new QuestionBook(storage.facts, sealer);
-	}
-
-	private waiting(): Questions {
-		return (this.questions ??= new Questions({
-			hold: async (settings) => await this.hold(settings),
-			marks: openMarks({ clock: this.clock, log: this.log }),
-			clock: this.clock,
-			log: this.log.room('questions'),
-		}));
+		await this.questions.recover();
 	}
 
 	/** n8n is stopping: give up every number as soon as nobody uses it. */
 	async drain(): Promise<void> {
-		await this.questions?.stop();
+		await this.questions.stop();
 		await this.pool.drain();
 	}
 
@@ -272,7 +264,7 @@ export class Runtime implements Replaceable {
 	async close(successor?: Runtime): Promise<void> {
 		this.closed ??= (async () => {
 			this.cancelLook();
-			await this.questions?.stop();
+			await this.questions.stop();
 			if (successor) await this.moveTo(successor);
 			await this.pool.close();
 			await this.storages.close();

@@ -12,6 +12,8 @@ import { Validity, type Moment } from './validity';
 
 /** A killed owner is replaced after this much. */
 const TTL_MS = 10_000;
+/** Where there is nobody else it lasts: a process that was held up would only lose it to itself. */
+const ALONE_TTL_MS = 7 * 24 * 3600_000;
 const RENEW_MS = 2_500;
 /** A renewal that failed is tried again this soon; the storage has waited for itself already. */
 const AGAIN_MS = 500;
@@ -27,6 +29,8 @@ export type OwnershipState =
 
 export interface OwnershipDeps {
 	lease: Lease;
+	/** Whether other processes may want the number, too. */
+	shared: boolean;
 	/** Names this process, readable for people: host, pid and a random part. */
 	holder: string;
 	clock: Clock;
@@ -41,6 +45,7 @@ export class Ownership {
 	private current: OwnershipState = { name: 'none' };
 	private readonly changes = new Emitter<OwnershipState>();
 	private readonly validity: Validity;
+	private readonly ttlMs: number;
 	private wanted = false;
 	private anew?: Promise<void>;
 	/** Why the last look told nothing. */
@@ -55,6 +60,7 @@ export class Ownership {
 
 	constructor(private readonly deps: OwnershipDeps) {
 		this.validity = new Validity(deps.clock);
+		this.ttlMs = deps.shared ? TTL_MS : ALONE_TTL_MS;
 	}
 
 	get state(): OwnershipState {
@@ -149,13 +155,15 @@ export class Ownership {
 	/**
 	 * Erasing a storage takes the lease with it. It is taken anew in the same turn, before this process
 	 * takes itself for replaced.
-	 * @returns the new fence; undefined when another process was faster
+	 * @returns the new fence; undefined when it was lost meanwhile, or another process was faster
 	 */
 	async retake(erase: () => Promise<void>): Promise<Fence | undefined> {
 		const taken = this.turn.then(async () => {
 			await erase();
+			// Erasing took longer than the lease: the next look begins anew.
+			if (this.state.name !== 'held') return undefined;
 			const asked = this.validity.now;
-			const result = await this.deps.lease.acquire(this.deps.holder, TTL_MS);
+			const result = await this.deps.lease.acquire(this.deps.holder, this.ttlMs);
 			if (!result.held) {
 				this.lose();
 				return undefined;
@@ -192,7 +200,7 @@ export class Ownership {
 	/** Returns when to look again. */
 	private async renew(fence: Fence): Promise<number> {
 		const asked = this.validity.now;
-		const renewed = await this.deps.lease.renew(fence, TTL_MS);
+		const renewed = await this.deps.lease.renew(fence, this.ttlMs);
 		// Lost meanwhile: the answer came too late to be of use.
 		if (this.fence?.token !== fence.token) return 0;
 		if (renewed) this.extend(asked);
@@ -204,7 +212,7 @@ export class Ownership {
 	private async acquire(): Promise<number> {
 		await this.clearing;
 		const asked = this.validity.now;
-		const result = await this.deps.lease.acquire(this.deps.holder, TTL_MS);
+		const result = await this.deps.lease.acquire(this.deps.holder, this.ttlMs);
 		if (!result.held) {
 			if (this.current.name !== 'elsewhere' || this.current.holder !== result.holder) {
 				this.set({ name: 'elsewhere', holder: result.holder });
@@ -223,7 +231,7 @@ export class Ownership {
 
 	/** The lease lasts from the moment it was asked for, as nobody knows when Redis heard it. */
 	private extend(asked: Moment): void {
-		this.validity.last(asked, TTL_MS);
+		this.validity.last(asked, this.ttlMs);
 		this.watchEnd();
 	}
 

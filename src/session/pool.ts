@@ -5,6 +5,8 @@ import { errorName, type Log } from '../log';
 export interface Pooled {
 	/** Called once, when the first hold is taken. May go on in the background. */
 	open(): Promise<void>;
+	/** It should not be closed now, although nobody holds it: it lingers once more. */
+	readonly isBusy?: boolean;
 	/** Called once, after the last hold was released and the linger time passed. */
 	close(): Promise<void>;
 }
@@ -101,7 +103,9 @@ export class Pool<T extends Pooled> {
 			return;
 		}
 		entry.cancelClose = this.deps.clock.after(this.deps.lingerMs, () => {
-			if (entry.holds === 0) this.closeNow(key, entry);
+			if (entry.holds > 0) return;
+			if (entry.value.isBusy) this.closeLater(key, entry);
+			else this.closeNow(key, entry);
 		});
 	}
 

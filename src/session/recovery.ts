@@ -1,5 +1,5 @@
 /** After a connection has closed: whether to connect again, and when. Counts what came before. */
-import type { LinkedError } from '../errors';
+import { LinkedError } from '../errors';
 import { backoffMs } from './backoff';
 import { judge, REPLACED } from './disconnect';
 
@@ -24,6 +24,8 @@ export class Recovery {
 	private attempt = 0;
 	private refusals = 0;
 	private lastStatus = 0;
+	/** It was linked when it was last looked at. */
+	wasLinked = false;
 
 	/** @param random for tests: a fixed jitter */
 	constructor(private readonly random?: () => number) {}
@@ -31,6 +33,15 @@ export class Recovery {
 	/** True when it was not the first try that led to the connection. */
 	get isRepeated(): boolean {
 		return this.attempt > 0;
+	}
+
+	/** Why a number without a session has none, unless it never had one. Says so once. */
+	whyUnlinked(): LinkedError | undefined {
+		if (!this.wasLinked) return undefined;
+		this.wasLinked = false;
+		return new LinkedError('not-linked', {
+			detail: 'Its session is gone from the storage; was the storage emptied?',
+		});
 	}
 
 	/** A person asked to connect: what went wrong before does not count. */

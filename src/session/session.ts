@@ -4,7 +4,6 @@
  * business (hooks). Nothing here ever logs out but logOut().
  */
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
-import { Emitter } from '../emitter';
 import { LinkedError } from '../errors';
 import { errorName } from '../log';
 import type { SessionAuth, SessionDeps } from './deps';
@@ -13,7 +12,8 @@ import { Pairing } from './pairing';
 import { Recovery } from './recovery';
 import { retryCounters } from './retryCounters';
 import { openSocket, type WASocket } from './socket';
-import { isUsable, readMe, stateFacts, type SessionState } from './state';
+import { isUsable, readMe, type SessionState } from './state';
+import { States } from './states';
 
 /** How long logging out waits for a connection to say it on. */
 const LOG_OUT_MS = 15_000;
@@ -23,15 +23,12 @@ const UNLINKED: ReadonlySet<string> = new Set(['logged-out', 'bad-session']);
 const HURRY_MS = 5_000;
 
 export class Session {
-	private current: SessionState;
-	private readonly changes = new Emitter<SessionState>();
+	private readonly states: States;
 	private auth?: SessionAuth;
 	/** The present connection, or the last one. */
 	private line = new Line();
 	private cancelTimer: () => void = () => {};
 	private pairing?: Pairing;
-	/** It was linked when it was last looked at. */
-	private wasLinked = false;
 	private closing = false;
 	private readonly retryCounters = retryCounters();
 	private readonly recovery: Recovery;
@@ -42,27 +39,32 @@ export class Session {
 	lastFault?: { error: LinkedError; at: number };
 
 	constructor(private readonly deps: SessionDeps) {
-		this.current = { name: 'closed', since: deps.clock.now() };
+		this.states = new States(deps);
 		this.recovery = new Recovery(deps.random);
 	}
 
 	get state(): SessionState {
-		return this.current;
+		return this.states.current;
+	}
+
+	/** Somebody was offered a code and may be about to scan or type it. */
+	get isLinking(): boolean {
+		return this.pairing !== undefined;
 	}
 
 	/** The open socket, or undefined. */
 	get openSocket(): WASocket | undefined {
-		return this.current.name === 'open' ? this.line.socket : undefined;
+		return this.state.name === 'open' ? this.line.socket : undefined;
 	}
 
 	onState(listener: (state: SessionState) => void): () => void {
-		return this.changes.on(listener);
+		return this.states.on(listener);
 	}
 
 	/** Connects if a session is stored; otherwise becomes `unlinked`. Never throws: the state tells. */
 	async start(): Promise<void> {
 		this.closing = false;
-		if (!this.isConnected()) await this.connect();
+		if (!this.states.isConnected) await this.connect();
 	}
 
 	/**
@@ -74,11 +76,11 @@ export class Session {
 	async link(phone?: string): Promise<void> {
 		this.closing = false;
 		const other = phone !== undefined && this.pairing?.phone !== phone;
-		if (other && this.current.name === 'pairing') await this.drop();
-		else if (this.isConnected() || this.pairing) return;
+		if (other && this.state.name === 'pairing') await this.drop();
+		else if (this.states.isConnected || this.pairing) return;
 		this.auth ??= await this.deps.openAuth();
 		if (this.auth.registered()) {
-			const unlinked = this.current.name === 'stopped' && this.current.error.code === 'logged-out';
+			const unlinked = this.state.name === 'stopped' && this.state.error.code === 'logged-out';
 			if (!unlinked) {
 				await this.connect();
 				return;
@@ -86,11 +88,11 @@ export class Session {
 		}
 		await this.auth.clear();
 		this.auth = await this.deps.openAuth();
-		this.wasLinked = false;
+		this.recovery.wasLinked = false;
 		this.recovery.reset();
 		this.pairing = new Pairing(phone ?? this.deps.settings().phone, {
 			now: () => this.now(),
-			show: (offer) => this.set({ name: 'pairing', since: this.now(), offer }),
+			show: (offer) => this.states.set({ name: 'pairing', since: this.now(), offer }),
 		});
 		await this.connect();
 	}
@@ -105,8 +107,8 @@ export class Session {
 
 	/** Somebody wants the connection: a wait is cut short, but not so often that it would be none. */
 	hurry(): void {
-		if (this.current.name !== 'waiting') return;
-		const { since, error } = this.current;
+		if (this.state.name !== 'waiting') return;
+		const { since, error } = this.state;
 		if (error.code.startsWith('storage-') || this.now() - since < HURRY_MS) return;
 		void this.connect();
 	}
@@ -128,11 +130,7 @@ export class Session {
 		timeoutMs: number,
 		signal?: AbortSignal,
 	): Promise<SessionState | undefined> {
-		return await this.changes.waitFor(() => this.current, accept, {
-			timeoutMs,
-			signal,
-			clock: this.deps.clock,
-		});
+		return await this.states.waitFor(accept, timeoutMs, signal);
 	}
 
 	/**
@@ -141,7 +139,7 @@ export class Session {
 	 */
 	async logOut(): Promise<void> {
 		this.auth ??= await this.deps.openAuth();
-		const unlinked = this.current.name === 'stopped' && UNLINKED.has(this.current.error.code);
+		const unlinked = this.state.name === 'stopped' && UNLINKED.has(this.state.error.code);
 		if (this.auth.registered() && !unlinked) await this.whenOpen(LOG_OUT_MS);
 		const socket = this.openSocket;
 		this.line.giveUp();
@@ -149,15 +147,15 @@ export class Session {
 		await this.drop();
 		await this.auth.clear();
 		this.auth = undefined;
-		this.wasLinked = false;
-		this.set({ name: 'unlinked', since: this.now() });
+		this.recovery.wasLinked = false;
+		this.states.set({ name: 'unlinked', since: this.now() });
 	}
 
 	/** Closes the socket and keeps the session for later. */
 	async close(): Promise<void> {
 		this.closing = true;
 		await this.drop();
-		this.set({ name: 'closed', since: this.now() });
+		this.states.set({ name: 'closed', since: this.now() });
 		await this.auth?.flush();
 	}
 
@@ -166,7 +164,7 @@ export class Session {
 		this.line.cut();
 		this.auth = undefined;
 		await this.drop();
-		this.set({ name: 'closed', since: this.now() });
+		this.states.set({ name: 'closed', since: this.now() });
 	}
 
 	/**
@@ -178,22 +176,11 @@ export class Session {
 		this.line.cut();
 		const before = this.auth;
 		this.auth = undefined;
-		if (this.isConnected()) this.onClosed(error, before);
-	}
-
-	private isConnected(): boolean {
-		return ['open', 'connecting', 'pairing'].includes(this.current.name);
+		if (this.states.isConnected) this.onClosed(error, before);
 	}
 
 	private now(): number {
 		return this.deps.clock.now();
-	}
-
-	private set(state: SessionState): void {
-		const before = this.current.name;
-		this.current = state;
-		if (before !== state.name) this.deps.log.info(`session is ${state.name}`, stateFacts(state));
-		this.changes.emit(state);
 	}
 
 	/** Ends socket and timers; later callbacks of theirs are ignored. */
@@ -212,16 +199,20 @@ export class Session {
 		this.cancelTimer();
 		this.line.giveUp();
 		const line = (this.line = new Line());
-		this.set({ name: 'connecting', since: this.now() });
+		this.states.set({ name: 'connecting', since: this.now() });
 		try {
 			const auth = this.auth ?? (await this.deps.openAuth());
 			if (line.isOver) return;
 			this.auth = auth;
 			if (!auth.registered() && !this.pairing) {
-				this.set({ name: 'unlinked', since: this.now(), error: this.whyUnlinked() });
+				this.states.set({
+					name: 'unlinked',
+					since: this.now(),
+					error: this.recovery.whyUnlinked(),
+				});
 				return;
 			}
-			this.wasLinked ||= auth.registered();
+			this.recovery.wasLinked ||= auth.registered();
 			// A person who links does not stand in line.
 			if (!this.pairing && !(await line.passGate(this.deps.gate))) return;
 			const socket = await this.makeSocket(auth, line.signal);
@@ -251,14 +242,6 @@ export class Session {
 		});
 	}
 
-	private whyUnlinked(): LinkedError | undefined {
-		if (!this.wasLinked) return undefined;
-		this.wasLinked = false;
-		return new LinkedError('not-linked', {
-			detail: 'Its session is gone from the storage; was the storage emptied?',
-		});
-	}
-
 	private onEvents(events: Partial<BaileysEventMap>, socket: WASocket, auth: SessionAuth): void {
 		if (events['creds.update'] && auth.registered()) {
 			Promise.resolve(auth.saveCreds()).catch((error: unknown) => {
@@ -269,7 +252,7 @@ export class Session {
 		if (!update) return;
 		if (update.qr) this.onQr(update.qr, socket);
 		// Scanned: from here on the QR is of no use.
-		if (update.isNewLogin) this.set({ name: 'connecting', since: this.now() });
+		if (update.isNewLogin) this.states.set({ name: 'connecting', since: this.now() });
 		if (update.connection === 'open') this.onOpen(auth);
 		if (update.connection === 'close') this.onClosed(update.lastDisconnect?.error, auth);
 	}
@@ -280,20 +263,20 @@ export class Session {
 			return;
 		}
 		// Nobody asked for a QR: the stored session was refused as if new. Never pair by accident.
-		void this.drop().then(() => this.set({ name: 'unlinked', since: this.now() }));
+		void this.drop().then(() => this.states.set({ name: 'unlinked', since: this.now() }));
 	}
 
 	private onOpen(auth: SessionAuth): void {
 		this.line.passed();
 		this.endPairing();
-		this.wasLinked = true;
+		this.recovery.wasLinked = true;
 		this.lastError = undefined;
 		if (this.recovery.isRepeated) this.reconnects++;
-		this.set({ name: 'open', since: this.now(), me: readMe(auth.state) });
+		this.states.set({ name: 'open', since: this.now(), me: readMe(auth.state) });
 	}
 
 	private onClosed(error: unknown, auth: SessionAuth | undefined): void {
-		const wasOpenFor = this.current.name === 'open' ? this.now() - this.current.since : 0;
+		const wasOpenFor = this.state.name === 'open' ? this.now() - this.state.since : 0;
 		this.cancelTimer();
 		this.line.ended();
 		const next = this.recovery.after(error, wasOpenFor);
@@ -308,13 +291,13 @@ export class Session {
 		const since = this.now();
 		if (!linked) {
 			// A person is waiting: say what happened instead of trying behind their back.
-			this.set({ name: 'unlinked', since, error: next.error });
+			this.states.set({ name: 'unlinked', since, error: next.error });
 		} else if (next.action === 'stop') {
 			const until = next.ms === undefined ? undefined : since + next.ms;
-			this.set({ name: 'stopped', since, error: next.error, until });
+			this.states.set({ name: 'stopped', since, error: next.error, until });
 			if (next.ms !== undefined) this.later(next.ms);
 		} else {
-			this.set({ name: 'waiting', since, until: since + next.ms, error: next.error });
+			this.states.set({ name: 'waiting', since, until: since + next.ms, error: next.error });
 			this.later(next.ms);
 		}
 	}

@@ -1,16 +1,16 @@
 /**
- * What a Redis that has trouble does to messages: `npm run bench -- outage [seconds]` (60 unless told).
- * Three processes share a number while messages go in both directions without a pause; Redis is
- * killed, hangs, is slow, cut off and full for that long, one after the other. At the end every message has
- * to be there once, in both directions.
+ * What a Redis that has trouble does to messages: `npm run bench -- outage [seconds] [kind] [fault]`: 60
+ * seconds on `one` server unless told, or `tls`, or `cluster`. Three processes share a number while
+ * messages go in both directions without a pause; Redis is killed, hangs, is slow and so on for that
+ * long, one after the other (outageFaults.ts). At the end every message has to be there once, in both
+ * directions.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkedError } from '../../src/errors';
-import { RedisServer } from '../helpers/redis';
-import { TcpProxy } from '../helpers/tcpProxy';
 import { until } from '../helpers/until';
 import { N8nProcess } from '../processes/process';
 import { WhatsAppServer, type Phone } from '../whatsapp';
+import { placeOf, type Fault } from './outageFaults';
 
 const ACCOUNT = 'number';
 const TRIGGER = 'workflow/trigger';
@@ -21,29 +21,14 @@ const OUT_EVERY_MS = 400;
 const AGAIN_MS = 1_000;
 const PATIENCE_MS = 120_000;
 
-interface Fault {
-	name: string;
-	begin(): Promise<void> | void;
-	end(): Promise<void> | void;
-}
-
 export async function run(): Promise<void> {
 	const seconds = Number(process.argv[2] ?? 60);
-	const only = process.argv[3];
-	const [server, redis] = await Promise.all([
-		WhatsAppServer.start(),
-		RedisServer.start({ aof: true }),
-	]);
-	const proxy = await TcpProxy.start(redis.port);
+	const [, , , kind = 'one', only] = process.argv;
+	const [server, place] = await Promise.all([WhatsAppServer.start(), placeOf(kind, ACCOUNT)]);
 	const processes: N8nProcess[] = [];
 	try {
 		for (let n = 0; n < 3; n++) {
-			processes.push(
-				await N8nProcess.start({
-					storage: { kind: 'redis', url: `redis://127.0.0.1:${proxy.port}` },
-					env: server.env(),
-				}),
-			);
+			processes.push(await N8nProcess.start({ storage: place.storage, env: server.env() }));
 		}
 		const [me, anna] = [
 			await server.phone(ME, { name: 'Me' }),
@@ -54,8 +39,9 @@ export async function run(): Promise<void> {
 		traffic.start();
 		await until('both directions', () => traffic.newest().heard > 0 && traffic.newest().sent > 0);
 		try {
-			for (const fault of faults(redis, proxy).filter(({ name }) => !only || name === only))
+			for (const fault of place.faults.filter(({ name }) => !only || name === only)) {
 				await suffer(fault, seconds, traffic);
+			}
 			await traffic.stop();
 		} finally {
 			traffic.abandon();
@@ -63,29 +49,9 @@ export async function run(): Promise<void> {
 		}
 	} finally {
 		await Promise.all(processes.map(async (each) => await each.end('SIGKILL')));
-		await proxy.close();
-		await Promise.all([server.stop(), redis.close()]);
+		await Promise.all([server.stop(), place.close()]);
 	}
 }
-
-const faults = (redis: RedisServer, proxy: TcpProxy): Fault[] => [
-	{ name: 'killed', begin: async () => await redis.kill(), end: async () => await redis.restart() },
-	{ name: 'hangs', begin: () => redis.pause(), end: () => redis.resume() },
-	{ name: 'slow', begin: () => void (proxy.delayMs = 100), end: () => void (proxy.delayMs = 0) },
-	{
-		name: 'full',
-		begin: () => void redis.cli('CONFIG', 'SET', 'maxmemory', '1'),
-		end: () => void redis.cli('CONFIG', 'SET', 'maxmemory', '0'),
-	},
-	{
-		name: 'cut off',
-		begin: () => {
-			proxy.target = 1;
-			proxy.cut();
-		},
-		end: () => void (proxy.target = redis.port),
-	},
-];
 
 async function link(processes: N8nProcess[], me: Phone): Promise<void> {
 	const [first] = processes as [N8nProcess];
@@ -117,7 +83,7 @@ async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<
 		before.every((n) => !traffic.waiting.includes(n)),
 	);
 	console.log(
-		`${fault.name.padEnd(8)} ${seconds} s: hears again after ${await into}, all ${before.length} that waited sent after ${await out}; errors: ${codes}`,
+		`${fault.name.padEnd(9)} ${seconds} s: hears again after ${await into}, all ${before.length} that waited sent after ${await out}; errors: ${codes}`,
 	);
 	await delay(5_000);
 }

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/clock';
 import { openStorage } from '../../src/storage/open';
 import { RedisStorage, type RedisPatience } from '../../src/storage/redis';
-import type { Storage, StorageHealth } from '../../src/storage/roles';
+import type { AccountStorage, Storage, StorageHealth } from '../../src/storage/roles';
 import { checkRedis, type RedisSettings } from '../../src/storage/settings';
 import { RedisServer, type RedisOptions } from '../helpers/redis';
 import { recordingLog } from '../helpers/storage';
@@ -379,6 +379,31 @@ describe('connections', () => {
 		await two?.erase();
 		expect(text(await one?.facts.get('f'))).toBe('1');
 		expect(redis.cli('KEYS', '*')).toBe('one:{a}:f:f');
+	});
+
+	it('let nobody begin with an account that is half erased', async () => {
+		const redis = await server();
+		const [mine, other] = [open({ url: redis.url }), open({ url: redis.url })].map((storage) =>
+			storage.account('a'),
+		) as [AccountStorage, AccountStorage];
+		const facts = Array.from(
+			{ length: 20_000 },
+			(_, n) => [`f${n}`, { value: bytes('f') }] as const,
+		);
+		await mine.facts.setMany(new Map(facts));
+		const held = await mine.lease.acquire('mine', 10_000);
+		expect(held.held).toBe(true);
+		let over = false;
+		const erasing = mine.erase().then(() => (over = true));
+		const early: string[] = [];
+		while (!over) {
+			const taken = await other.lease.acquire('other', 10_000);
+			if (!taken.held || over) continue;
+			for await (const name of other.facts.keys('')) early.push(name);
+			break;
+		}
+		await erasing;
+		expect(early).toEqual([]);
 	});
 
 	it('stop listening when the last listener has gone', async () => {

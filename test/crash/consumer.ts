@@ -5,7 +5,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { silentLog } from '../../src/log';
-import { Runtime } from '../../src/runtime';
+import { Runtime, type LinkedNumber } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
 import type { StorageSettings } from '../../src/storage/open';
 
@@ -54,9 +54,19 @@ async function main(): Promise<void> {
 	});
 	process.send?.({ state: number.session.state.name } satisfies ConsumerNews);
 	process.on('message', (message) => {
-		if (message === 'link') void number.session.link();
+		if (message === 'link') void link(number);
 	});
 	process.on('disconnect', () => process.exit(0));
+}
+
+/** As the node does it: should the number be lost in the middle of it, it is done again. */
+async function link(number: LinkedNumber): Promise<void> {
+	await number.submit({
+		operation: 'session.getQr',
+		params: {},
+		idempotencyKey: 'link',
+		deadline: Date.now() + 60_000,
+	});
 }
 
 void main();

@@ -1,5 +1,6 @@
 /** The product inside a test: a runtime, accounts, commands and listeners, against the stand-in. */
 import * as tls from 'node:tls';
+import { systemClock, type Clock } from '../../src/clock';
 import type { LinkedEvent } from '../../src/events';
 import { silentLog, type Log } from '../../src/log';
 import type { JsonObject } from '../../src/operations';
@@ -48,8 +49,8 @@ export class Product {
 	}
 
 	/** A process of n8n, so to speak. */
-	runtime(log: Log = silentLog): Runtime {
-		const runtime = new Runtime(undefined, log);
+	runtime(log: Log = silentLog, clock: Clock = systemClock): Runtime {
+		const runtime = new Runtime(clock, log);
 		this.runtimes.push(runtime);
 		return runtime;
 	}

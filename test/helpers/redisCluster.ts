@@ -73,6 +73,24 @@ export class RedisCluster {
 		});
 	}
 
+	/** Starts nodes that died again; resolves when they are replicas with all that there is. */
+	async revive(): Promise<void> {
+		const dead = this.nodes.filter(({ pid }) => pid === undefined);
+		await Promise.all(dead.map(async (node) => await node.restart()));
+		await until('the replicas', () =>
+			dead.every((node) => node.cli('INFO', 'replication').includes('master_link_status:up')),
+		);
+	}
+
+	/** All nodes hang. */
+	pause(): void {
+		for (const node of this.nodes) node.pause();
+	}
+
+	resume(): void {
+		for (const node of this.nodes) node.resume();
+	}
+
 	async close(): Promise<void> {
 		await Promise.all(this.nodes.map(async (node) => await node.close()));
 	}

@@ -1,4 +1,5 @@
 /** One process with its numbers: replaced, refused, updated, many at once, stopped. */
+import { systemClock } from '../../src/clock';
 import type * as RuntimeModule from '../../src/runtime';
 import { N8nProcess } from '../processes/process';
 import { Product } from '../helpers/product';
@@ -64,6 +65,43 @@ test('a second process on the same embedded storage is refused and told why', as
 	} finally {
 		await Promise.all([first.end('SIGKILL'), second.end('SIGKILL')]);
 	}
+});
+
+test('a process with embedded storage that was held up for long keeps its number', async () => {
+	const [me, anna] = [await phone('Me'), await phone('Anna')];
+	let later = 0;
+	const runtime = product.runtime(undefined, { ...systemClock, now: () => Date.now() + later });
+	const account = product.account();
+	await product.link(runtime, account, me);
+	const before = logins(me);
+	// Longer than a lease among several processes lasts: nobody else could have taken it.
+	later = 15_000;
+	const params = { chat: `+${anna.number}`, text: 'still here' };
+	await expect(product.run(runtime, account, 'message.sendText', params)).resolves.toMatchObject({
+		status: 'accepted',
+	});
+	expect(logins(me)).toBe(before);
+});
+
+test('what a person is about to scan stays open although nobody uses the number', async () => {
+	const me = await phone('Me');
+	let lingered = 0;
+	// The minute that a number stays open for the next one who wants it is over at once.
+	const after: typeof systemClock.after = (ms, task) =>
+		ms === 60_000
+			? systemClock.after(10, () => {
+					lingered++;
+					task();
+				})
+			: systemClock.after(ms, task);
+	const runtime = product.runtime(undefined, { ...systemClock, after });
+	const account = product.account();
+	const offer = await product.run(runtime, account, 'session.getQr');
+	await until('the minute to have passed several times', () => lingered >= 3);
+	await me.scan(String(offer.qr));
+	await until('the login', () => logins(me) === 1);
+	// Linked, it is closed like any other.
+	await until('the end', () => product.server.companions(me.number).length === 0);
 });
 
 describe('the package loaded anew in a running process', () => {

@@ -48,6 +48,25 @@ test('it is closed after the last release and the linger time, and not before', 
 	expect(pool.peek('a')).toBeUndefined();
 });
 
+test('what is busy lingers until it is not', async () => {
+	const clock = manualClock();
+	const pool = new Pool<Thing>({ clock, log: silentLog, lingerMs: 1_000 });
+	const thing = Object.assign(new Thing(), { isBusy: true });
+	pool.hold('a', () => thing).release();
+	clock.advance(1_000);
+	clock.advance(1_000);
+	expect(pool.peek('a')).toBe(thing);
+	thing.isBusy = false;
+	clock.advance(1_000);
+	await pool.closed();
+	expect(thing.closed).toBe(1);
+	// n8n that stops does not wait for it.
+	const other = Object.assign(new Thing(), { isBusy: true });
+	pool.hold('b', () => other).release();
+	await pool.drain();
+	expect(other.closed).toBe(1);
+});
+
 test('held again while it lingers, it stays open', async () => {
 	const clock = manualClock();
 	const pool = new Pool<Thing>({ clock, log: silentLog, lingerMs: 1_000 });

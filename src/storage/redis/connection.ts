@@ -18,6 +18,7 @@ import type { RedisTarget } from '../settings';
 import { classify, noAnswer, type Failure } from './errors';
 import { createLink, type Link, type Reply } from './link';
 import type { Script } from './scripts';
+import { within } from './within';
 
 export interface Patience {
 	/** How long a command waits for a Redis that is away, milliseconds. */
@@ -285,21 +286,5 @@ export class Connection {
 			const timer = setTimeout(wake, Math.max(0, ms));
 			this.waiting.add(wake);
 		});
-	}
-}
-
-class TimeoutError extends Error {}
-
-/** The result, or a TimeoutError after `ms`; a later failure is of no interest then. */
-async function within<T>(ms: number, result: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const timeout = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new TimeoutError()), ms);
-	});
-	try {
-		return await Promise.race([result, timeout]);
-	} finally {
-		clearTimeout(timer);
-		result.catch(() => {});
 	}
 }

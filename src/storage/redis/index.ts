@@ -12,6 +12,7 @@ import { RedisKeys } from './keys';
 import { RedisLease } from './lease';
 import { Names } from './names';
 import { removeAll } from './scan';
+import { KEEP_OUT } from './scripts';
 import { RedisSignals } from './signals';
 
 export interface RedisPatience extends Patience {
@@ -20,6 +21,9 @@ export interface RedisPatience extends Patience {
 }
 
 const POLL_MS = 3000;
+
+/** How long erasing an account may take. */
+const ERASING_MS = 60_000;
 
 /** Streams came with 5; everything else we use is older. */
 const OLDEST_VERSION = 5;
@@ -109,12 +113,12 @@ export class RedisStorage implements Storage {
 			facts: new RedisFacts(connection, names),
 			history: (sealing) => new RedisHistory(connection, names, sealing),
 			async erase() {
-				// The lease first: from then on no fenced write can bring anything back.
+				// From here on no fenced write can bring anything back. The lease goes last: who got it
+				// before would begin on what is half erased, and lose it to this.
+				const args = [String(ERASING_MS)];
+				await connection.script(KEEP_OUT, [names.lease, names.leaseToken], args);
+				await removeAll(connection, names.lease, names.pattern(''), names.lease);
 				await connection.command(names.lease, ['UNLINK', names.lease]);
-				await removeAll(connection, names.lease, names.pattern(''));
-				await connection.command(names.lease, [
-					...['PUBLISH', names.channel, JSON.stringify(['r', `erased ${Date.now()}`])],
-				]);
 			},
 		};
 	}

@@ -28,11 +28,15 @@ export async function* scan(
 	} while (cursor !== '0');
 }
 
-/** Removes all names that match the pattern, which must all be on the node that holds `key`. */
+/**
+ * Removes all names that match the pattern, which must all be on the node that holds `key`.
+ * @param except is left
+ */
 export async function removeAll(
 	connection: Connection,
 	key: string,
 	pattern: string,
+	except?: string,
 ): Promise<void> {
 	let batch: string[] = [];
 	const flush = async () => {
@@ -40,7 +44,7 @@ export async function removeAll(
 		batch = [];
 	};
 	for await (const name of scan(connection, key, pattern)) {
-		batch.push(name);
+		if (name !== except) batch.push(name);
 		if (batch.length === 500) await flush();
 	}
 	await flush();

@@ -207,6 +207,15 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return { token, ARGV[1], ARGV[2] }
 `);
 
+/** Makes the token of the lease void and keeps its holder. KEYS lease, last token; ARGV ttl (ms) */
+export const KEEP_OUT = script(`${TIME}
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[1], 'holder', '') end
+local token = text(math.max(tonumber(redis.call('GET', KEYS[2]) or '0') + 1, micros()))
+redis.call('HSET', KEYS[1], 'token', token)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1
+`);
+
 /** KEYS lease; ARGV token, ttl (ms) */
 export const RENEW = script(`
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
