@@ -1,4 +1,4 @@
-import type { Fence, KeyStore } from '../storage/roles';
+import type { Fence, KeyStore, WriteBatch } from '../storage/roles';
 
 /** What one call wants written; null removes. */
 export interface Changes {
@@ -13,8 +13,8 @@ interface Pending {
 }
 
 /**
- * Writes in the order of the calls, one batch at a time. What comes in one turn of the event loop, or
- * while a batch is on its way, goes together: the sessions of a message's devices in one write, a
+ * Writes in the order of the calls, one batch at a time (unless the storage gathers them by itself).
+ * What comes in one turn of the event loop, or while a batch is on its way, goes together: the sessions of a message's devices in one write, a
  * burst over a slow connection in few, and each call stays atomic.
  */
 export class BatchWriter {
@@ -28,6 +28,7 @@ export class BatchWriter {
 
 	/** Resolves when it is written; rejects with the storage's LinkedError when it is not. */
 	write(changes: Changes): Promise<void> {
+		if (this.store.gathers) return this.writeNow(changes);
 		const batch = (this.next ??= this.begin());
 		for (const [name, value] of changes.keys) batch.keys.set(name, value);
 		for (const [id, value] of changes.journal ?? []) batch.journal.set(id, value);
@@ -39,6 +40,13 @@ export class BatchWriter {
 		await this.running.catch(() => {});
 	}
 
+	private writeNow({ keys, journal = new Map() }: Changes): Promise<void> {
+		const before = this.running;
+		const done = this.store.write(batchOf(keys, journal), this.fence());
+		this.running = done.catch(() => {}).then(async () => await before);
+		return done;
+	}
+
 	private begin(): Pending {
 		const keys: Pending['keys'] = new Map();
 		const journal: Pending['journal'] = new Map();
@@ -47,23 +55,32 @@ export class BatchWriter {
 			.then(() => new Promise<void>((resolve) => setImmediate(resolve)))
 			.then(async () => {
 				this.next = undefined;
-				await this.store.write(
-					{
-						set: present(keys),
-						delete: removed(keys),
-						journalPut: present(journal),
-						journalDrop: removed(journal),
-					},
-					this.fence(),
-				);
+				await this.store.write(batchOf(keys, journal), this.fence());
 			});
 		this.running = done;
 		return { keys, journal, done };
 	}
 }
 
-const present = (changes: Map<string, Uint8Array | null>) =>
-	new Map([...changes].filter((entry): entry is [string, Uint8Array] => entry[1] !== null));
+type Values = ReadonlyMap<string, Uint8Array | null>;
 
-const removed = (changes: Map<string, Uint8Array | null>) =>
-	[...changes].filter(([, value]) => value === null).map(([name]) => name);
+function batchOf(keys: Values, journal: Values): WriteBatch {
+	return {
+		set: present(keys),
+		delete: removed(keys),
+		journalPut: present(journal),
+		journalDrop: removed(journal),
+	};
+}
+
+function present(changes: Values): Map<string, Uint8Array> {
+	const found = new Map<string, Uint8Array>();
+	for (const [name, value] of changes) if (value !== null) found.set(name, value);
+	return found;
+}
+
+function removed(changes: Values): string[] {
+	const found: string[] = [];
+	for (const [name, value] of changes) if (value === null) found.push(name);
+	return found;
+}

@@ -228,10 +228,12 @@ export class HandOver {
 	/** Those that are to be handed over here and now. */
 	private async mine(batch: readonly Item[]): Promise<Item[]> {
 		const { trigger, cursors, by } = this.deps;
+		const outcomes = await Promise.all(
+			batch.map(({ seq, attempt, over }) => cursors.emitted(trigger, seq, attempt, by, over)),
+		);
 		const ours: Item[] = [];
-		for (const item of batch) {
-			const { seq, attempt, over } = item;
-			if ((await cursors.emitted(trigger, seq, attempt, by, over)) === 'ours') ours.push(item);
+		for (const [index, item] of batch.entries()) {
+			if (outcomes[index] === 'ours') ours.push(item);
 			else await this.deps.taken(item);
 		}
 		return ours;

@@ -21,6 +21,7 @@ export function watchKeys(keys: KeyStore, onFailure: (error: LinkedError) => voi
 		}
 	};
 	return {
+		gathers: keys.gathers,
 		getMany: async (names) => await watched(() => keys.getMany(names)),
 		write: async (batch, fence) => await watched(() => keys.write(batch, fence)),
 		keys: (prefix) => keys.keys(prefix),

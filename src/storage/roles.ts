@@ -29,6 +29,8 @@ export interface WriteBatch {
 
 /** Credentials and Signal keys, kept through Keyv. Keys look like `creds`, `session:15550101.0`. */
 export interface KeyStore {
+	/** True when writes of one turn of the event loop are written together anyway, in their order. */
+	readonly gathers?: boolean;
 	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
 	/** Throws LinkedError `lease-lost` (and writes nothing) when the fence is stale. */
 	write(batch: WriteBatch, fence?: Fence): Promise<void>;

@@ -23,6 +23,8 @@ const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
 const THROUGH = Number(process.env.BENCH_EVENTS ?? 100_000);
 /** `BENCH_ONLY=ours,memory` leaves the others out. */
 const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
+/** `BENCH_PLACES=direct` leaves the group out. */
+const PLACES = (process.env.BENCH_PLACES?.split(',') ?? ['direct', 'group']) as Where[];
 
 /** Of every round: messages a second, and CPU milliseconds a message. */
 interface Figures {
@@ -122,10 +124,9 @@ export async function run(): Promise<void> {
 		}
 		for (const each of receivers) {
 			// Until the code is compiled and all sessions are there.
-			await round(server, each, 'direct', WARM_UP, false);
-			await round(server, each, 'group', WARM_UP, false);
+			for (const where of PLACES) await round(server, each, where, WARM_UP, false);
 		}
-		for (const where of ['direct', 'group'] as const) {
+		for (const where of PLACES) {
 			for (let n = 0; n < ROUNDS; n++) {
 				for (const each of receivers) await round(server, each, where, MESSAGES, true);
 			}

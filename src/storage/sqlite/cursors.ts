@@ -29,7 +29,7 @@ export class SqliteCursors implements Cursors {
 
 	async set(trigger: string, seq: string): Promise<void> {
 		const position = parseSeq(seq);
-		this.file.write((db) => {
+		await this.file.write((db) => {
 			db.prepare(
 				`INSERT INTO cursors (account, trigger, seq) VALUES (?, ?, ?)
 				 ON CONFLICT (account, trigger) DO UPDATE SET seq = max(coalesce(seq, 0), excluded.seq)`,
@@ -61,7 +61,7 @@ export class SqliteCursors implements Cursors {
 		by: By,
 		over = 0,
 	): Promise<Emission> {
-		const outcome = this.change(trigger, seq, (db, held) => {
+		const outcome = await this.change(trigger, seq, (db, held) => {
 			const decided = decideEmission(held, attempt, by, over, this.file.clock.now());
 			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
 			return decided.outcome;
@@ -70,7 +70,7 @@ export class SqliteCursors implements Cursors {
 	}
 
 	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
-		const claim = this.change(trigger, seq, (db, held) => {
+		const claim = await this.change(trigger, seq, (db, held) => {
 			const decided = decideClaim(held, attempt, by, this.file.clock.now());
 			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
 			return decided;
@@ -80,7 +80,7 @@ export class SqliteCursors implements Cursors {
 	}
 
 	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
-		const ended = this.change(trigger, seq, (db, held) => {
+		const ended = await this.change(trigger, seq, (db, held) => {
 			const decided = decideDone(held, attempt, this.file.clock.now());
 			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
 			return decided.ended;
@@ -89,7 +89,7 @@ export class SqliteCursors implements Cursors {
 	}
 
 	async remove(trigger: string): Promise<void> {
-		this.file.write((db) => {
+		await this.file.write((db) => {
 			for (const table of ['cursors', 'deliveries']) {
 				db.prepare(`DELETE FROM ${table} WHERE account = ? AND trigger = ?`).run(
 					this.account,
@@ -121,13 +121,13 @@ export class SqliteCursors implements Cursors {
 	}
 
 	/** Changes one delivery in a transaction, unless the cursor has passed it: then undefined. */
-	private change<T>(
+	private async change<T>(
 		trigger: string,
 		seq: string,
 		work: (db: Database, held: Delivery | undefined) => T,
-	): T | undefined {
+	): Promise<T | undefined> {
 		const position = parseSeq(seq);
-		return this.file.write((db) => {
+		return await this.file.write((db) => {
 			// A row without position makes the trigger known to list().
 			db.prepare('INSERT OR IGNORE INTO cursors (account, trigger) VALUES (?, ?)').run(
 				this.account,

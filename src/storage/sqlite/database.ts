@@ -7,6 +7,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LinkedError } from '../../errors';
 import { errorName, type Log } from '../../log';
 import { fromSqlite } from './errors';
+import { GroupCommit } from './group';
 import { MIGRATIONS } from './migrations';
 
 const FILE = 'storage.sqlite';
@@ -20,6 +21,13 @@ export class Database {
 	private lock?: DatabaseSync;
 	private readonly statements = new Map<string, StatementSync>();
 	private inTransaction = false;
+	/** How often something was taken back. What was read before may never have been. */
+	rollbacks = 0;
+	private readonly group = new GroupCommit({
+		begin: () => this.begin(),
+		commit: () => this.commit(),
+		rollback: () => this.rollback(),
+	});
 
 	constructor(
 		private readonly folder: string,
@@ -53,22 +61,62 @@ export class Database {
 	/** Runs `work` in one transaction: all of it is written or, when it throws, nothing. */
 	transaction<T>(work: () => T): T {
 		if (this.inTransaction) return work();
-		this.prepare('BEGIN IMMEDIATE').run();
+		this.group.flush();
+		this.begin();
 		this.inTransaction = true;
 		try {
 			const result = work();
-			this.prepare('COMMIT').run();
+			this.commit();
 			return result;
 		} catch (error) {
-			// SQLite has rolled back by itself after some errors, a full disk for example.
-			if (this.db?.isTransaction) this.prepare('ROLLBACK').run();
+			this.rollback();
 			throw error;
 		} finally {
 			this.inTransaction = false;
 		}
 	}
 
+	/**
+	 * Runs `work` now, together with what else is written in this turn of the event loop (group.ts);
+	 * resolves when it is committed.
+	 */
+	async write<T>(work: () => T): Promise<T> {
+		return await this.group.write(() => {
+			this.inTransaction = true;
+			try {
+				return work();
+			} finally {
+				this.inTransaction = false;
+			}
+		});
+	}
+
+	/** Call it before reading: what was written must not wait for ever behind what reads. */
+	flushIfLate(): void {
+		this.group.flushIfLate();
+	}
+
+	/** Commits what was written in this turn, so that what is read next will have been written. */
+	flush(): void {
+		this.group.flush();
+	}
+
+	private begin(): void {
+		this.prepare('BEGIN IMMEDIATE').run();
+	}
+
+	private commit(): void {
+		this.prepare('COMMIT').run();
+	}
+
+	private rollback(): void {
+		this.rollbacks += 1;
+		// SQLite has rolled back by itself after some errors, a full disk for example.
+		if (this.db?.isTransaction) this.prepare('ROLLBACK').run();
+	}
+
 	close(): void {
+		this.group.flush();
 		this.statements.clear();
 		for (const each of [this.db, this.lock]) {
 			try {

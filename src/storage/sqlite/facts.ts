@@ -22,12 +22,12 @@ export class SqliteFacts implements Facts {
 	}
 
 	async set(key: string, value: Uint8Array, ttlMs?: number): Promise<void> {
-		this.file.write((db) => this.put(db, key, value, this.until(ttlMs)));
+		await this.file.write((db) => this.put(db, key, value, this.until(ttlMs)));
 	}
 
 	async setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void> {
-		this.lease.check(fence);
-		this.file.write((db) => {
+		await this.file.write((db) => {
+			this.lease.check(fence);
 			for (const [key, { value, ttlMs }] of facts) this.put(db, key, value, this.until(ttlMs));
 		});
 	}
@@ -37,7 +37,7 @@ export class SqliteFacts implements Facts {
 		value: Uint8Array,
 		ttlMs?: number,
 	): Promise<Uint8Array | undefined> {
-		return this.file.write((db) => {
+		return await this.file.write((db) => {
 			const held = this.live(db, key);
 			if (!held) this.put(db, key, value, this.until(ttlMs));
 			return held?.value;
@@ -45,14 +45,14 @@ export class SqliteFacts implements Facts {
 	}
 
 	async delete(keys: readonly string[]): Promise<void> {
-		this.file.write((db) => {
+		await this.file.write((db) => {
 			const remove = db.prepare('DELETE FROM facts WHERE account = ? AND key = ?');
 			for (const key of keys) remove.run(this.account, key);
 		});
 	}
 
 	async increment(key: string, by: number, ttlMs?: number): Promise<number> {
-		return this.file.write((db) => {
+		return await this.file.write((db) => {
 			const held = this.live(db, key);
 			const value = counterValue(held?.value) + by;
 			this.put(db, key, counterBytes(value), held ? held.expires : this.until(ttlMs));

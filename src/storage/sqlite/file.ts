@@ -9,6 +9,7 @@ import type { StorageDeps } from '../open';
 import type { StorageHealth } from '../roles';
 import { Database } from './database';
 import { fromSqlite } from './errors';
+import { Recent } from './recent';
 
 const open = new Map<string, SqliteFile>();
 
@@ -26,11 +27,18 @@ function realFolder(folder: string): string {
 /** Failures of the file as a whole, as opposed to of one request. */
 const SICK = new Set(['storage-full', 'storage-damaged', 'storage-not-writable', 'storage-in-use']);
 
+interface Local {
+	signals: AccountSignals;
+	lease: LocalLease;
+	/** The end of the inbox. */
+	recent: Recent;
+}
+
 export class SqliteFile {
 	readonly database: Database;
 	readonly clock: Clock;
 	readonly onHealth: Listeners<[StorageHealth]>;
-	private readonly accounts = new Map<string, { signals: AccountSignals; lease: LocalLease }>();
+	private readonly accounts = new Map<string, Local>();
 	private state: StorageHealth = { ok: true };
 	private handles = 0;
 
@@ -63,12 +71,12 @@ export class SqliteFile {
 		this.database.close();
 	}
 
-	/** What belongs to one account in this process: its listeners and its lease. */
-	local(account: string): { signals: AccountSignals; lease: LocalLease } {
+	/** What belongs to one account in this process, whichever handle it is used by. */
+	local(account: string): Local {
 		let local = this.accounts.get(account);
 		if (!local) {
 			const signals = new AccountSignals(this.deps.log);
-			local = { signals, lease: new LocalLease(this.clock, signals) };
+			local = { signals, lease: new LocalLease(this.clock, signals), recent: new Recent() };
 			this.accounts.set(account, local);
 		}
 		return local;
@@ -78,21 +86,40 @@ export class SqliteFile {
 	run<T>(work: (database: Database) => T): T {
 		if (this.handles === 0) throw new LinkedError('closing');
 		try {
+			this.database.flushIfLate();
 			const result = work(this.database);
-			if (!this.state.ok) this.setHealth({ ok: true });
+			this.well();
 			return result;
 		} catch (error) {
-			const linked = fromSqlite(error);
-			if (SICK.has(linked.code) && this.state.ok) {
-				this.setHealth({ ok: false, since: this.clock.now(), reason: linked.message });
-			}
-			throw linked;
+			throw this.failed(error);
 		}
 	}
 
-	/** `run` in one transaction. */
-	write<T>(work: (database: Database) => T): T {
-		return this.run((database) => database.transaction(() => work(database)));
+	/**
+	 * Writes, all of it or nothing: runs now, resolves when it is committed together with what else is
+	 * written in this turn of the event loop. It may be run again, see group.ts.
+	 */
+	async write<T>(work: (database: Database) => T): Promise<T> {
+		if (this.handles === 0) throw new LinkedError('closing');
+		try {
+			const result = await this.database.write(() => work(this.database));
+			this.well();
+			return result;
+		} catch (error) {
+			throw this.failed(error);
+		}
+	}
+
+	private well(): void {
+		if (!this.state.ok) this.setHealth({ ok: true });
+	}
+
+	private failed(error: unknown): LinkedError {
+		const linked = fromSqlite(error);
+		if (SICK.has(linked.code) && this.state.ok) {
+			this.setHealth({ ok: false, since: this.clock.now(), reason: linked.message });
+		}
+		return linked;
 	}
 
 	private setHealth(health: StorageHealth): void {

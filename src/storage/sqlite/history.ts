@@ -31,8 +31,9 @@ interface Row {
 
 export class SqliteHistory implements HistoryStore {
 	readonly indexed = true;
-	/** Names of chats by their numbers, which are never given anew. */
+	/** Names of chats by their numbers, which are never given anew, unless what gave one is taken back. */
 	private readonly names = new Map<number, string>();
+	private rollbacks = 0;
 
 	constructor(
 		private readonly file: SqliteFile,
@@ -44,8 +45,8 @@ export class SqliteHistory implements HistoryStore {
 	async change(changes: readonly Change[], fence?: Fence): Promise<void> {
 		for (let at = 0; at < changes.length; at += STEP) {
 			if (at > 0) await breath();
-			this.lease.check(fence);
-			this.file.write((db) => {
+			await this.file.write((db) => {
+				this.lease.check(fence);
 				for (const change of changes.slice(at, at + STEP)) this.apply(db, change);
 			});
 		}
@@ -149,7 +150,7 @@ export class SqliteHistory implements HistoryStore {
 		chat: string,
 		{ before = 0, keep }: { before?: Position; keep?: number },
 	): Promise<number> {
-		return this.file.write((db) => {
+		return await this.file.write((db) => {
 			const number = this.numberOf(db, chat);
 			if (number === undefined) return 0;
 			const beyond =
@@ -168,7 +169,7 @@ export class SqliteHistory implements HistoryStore {
 	async drop(chat: string): Promise<void> {
 		const all = Number.MAX_SAFE_INTEGER;
 		for (;;) {
-			const gone = this.file.write((db) => {
+			const gone = await this.file.write((db) => {
 				const number = this.numberOf(db, chat);
 				return number === undefined ? 0 : this.removeOldest(db, number, all);
 			});
@@ -180,8 +181,8 @@ export class SqliteHistory implements HistoryStore {
 	async setEntries(entries: readonly Entry[], fence?: Fence): Promise<void> {
 		for (let at = 0; at < entries.length; at += STEP) {
 			if (at > 0) await breath();
-			this.lease.check(fence);
-			this.file.write((db) => {
+			await this.file.write((db) => {
+				this.lease.check(fence);
 				const put = db.prepare(
 					'INSERT OR REPLACE INTO history_entries (account, id, at, value) VALUES (?, ?, ?, ?)',
 				);
@@ -193,8 +194,8 @@ export class SqliteHistory implements HistoryStore {
 	}
 
 	async removeEntries(ids: readonly string[], fence?: Fence): Promise<void> {
-		this.lease.check(fence);
-		this.file.write((db) => {
+		await this.file.write((db) => {
+			this.lease.check(fence);
 			const remove = db.prepare('DELETE FROM history_entries WHERE account = ? AND id = ?');
 			for (const id of ids) remove.run(this.account, id);
 		});
@@ -234,7 +235,7 @@ export class SqliteHistory implements HistoryStore {
 
 	async clear(): Promise<void> {
 		for (const chat of await this.chats()) await this.drop(chat);
-		this.file.write((db) => {
+		await this.file.write((db) => {
 			for (const table of ['history_chats', 'history_entries']) {
 				db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(this.account);
 			}
@@ -332,6 +333,10 @@ export class SqliteHistory implements HistoryStore {
 
 	/** The rows that are this account's, with the names of their chats. */
 	private named(db: Database, rows: readonly Row[]): Kept[] {
+		if (db.rollbacks !== this.rollbacks) {
+			this.names.clear();
+			this.rollbacks = db.rollbacks;
+		}
 		return rows.flatMap((row) => {
 			let chat = this.names.get(row.chat);
 			if (chat === undefined) {

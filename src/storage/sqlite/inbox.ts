@@ -4,6 +4,7 @@ import type { LocalLease } from '../localLease';
 import type { Fence, Inbox, InboxEntry } from '../roles';
 import { formatSeq, nextSeq, parseSeq } from '../seq';
 import type { SqliteFile } from './file';
+import type { Recent } from './recent';
 
 const COLUMNS = 'seq, key, at, value';
 
@@ -20,48 +21,61 @@ export class SqliteInbox implements Inbox {
 		private readonly account: string,
 		private readonly lease: LocalLease,
 		private readonly signals: AccountSignals,
+		private readonly recent: Recent,
 	) {}
 
 	async append(
 		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
 		options: { fence?: Fence; journalDrop?: readonly string[] } = {},
 	): Promise<Array<string | undefined>> {
-		this.lease.check(options.fence);
 		const now = this.file.clock.now();
-		const seqs = this.file.write((db) => {
+		const { before, added } = await this.file.write((db) => {
+			this.lease.check(options.fence);
+			// Who only has journal entries dropped leaves the inbox as it is.
+			const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
+			for (const id of options.journalDrop ?? []) drop.run(this.account, id);
+			if (entries.length === 0) return { before: 0, added: [] };
 			// A key counts as new again once its trimmed entry's extra time is over.
 			const see = db.prepare(
 				`INSERT INTO inbox_seen (account, key) VALUES (?, ?)
 				 ON CONFLICT (account, key) DO UPDATE SET expires = NULL WHERE expires <= ?`,
 			);
 			const insert = db.prepare(`INSERT INTO inbox (account, ${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
-			const before = db.prepare('SELECT seq FROM inbox_last WHERE account = ?').get(this.account);
-			let last = Number(before?.seq ?? 0);
-			const added = entries.map(({ key, value }) => {
+			const row = db.prepare('SELECT seq FROM inbox_last WHERE account = ?').get(this.account);
+			const before = Number(row?.seq ?? 0);
+			let last = before;
+			const added = entries.map(({ key, value }): InboxEntry | undefined => {
 				if (see.run(this.account, key, now).changes === 0) return undefined;
 				last = nextSeq(last, now);
 				insert.run(this.account, last, key, now, value);
-				return formatSeq(last);
+				return { seq: formatSeq(last), key, at: now, value };
 			});
-			db.prepare('INSERT OR REPLACE INTO inbox_last (account, seq) VALUES (?, ?)').run(
-				this.account,
-				last,
-			);
-			const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
-			for (const id of options.journalDrop ?? []) drop.run(this.account, id);
-			return added;
+			if (last !== before) {
+				db.prepare('INSERT OR REPLACE INTO inbox_last (account, seq) VALUES (?, ?)').run(
+					this.account,
+					last,
+				);
+			}
+			return { before, added };
 		});
-		if (seqs.some((seq) => seq !== undefined)) this.signals.appendSoon();
-		return seqs;
+		const present = added.filter((entry) => entry !== undefined);
+		if (present.length > 0) {
+			this.recent.append(before === 0 ? '' : formatSeq(before), present);
+			this.signals.appendSoon();
+		}
+		return added.map((entry) => entry?.seq);
 	}
 
 	async read(after: string, limit: number): Promise<InboxEntry[]> {
 		const from = parseSeq(after);
+		const recent = this.recent.after(after, limit);
+		if (recent) return recent;
 		return this.select('seq > ? ORDER BY seq LIMIT ?', from, limit);
 	}
 
 	async get(seq: string): Promise<InboxEntry | undefined> {
-		return this.select('seq = ?', parseSeq(seq))[0];
+		const position = parseSeq(seq);
+		return this.recent.get(seq) ?? this.select('seq = ?', position)[0];
 	}
 
 	async latest(limit: number): Promise<InboxEntry[]> {
@@ -74,7 +88,7 @@ export class SqliteInbox implements Inbox {
 
 	async trim(before: number): Promise<number> {
 		const now = this.file.clock.now();
-		return this.file.write((db) => {
+		const trimmed = await this.file.write((db) => {
 			db.prepare(
 				`UPDATE inbox_seen SET expires = ? WHERE account = ? AND key IN
 				 (SELECT key FROM inbox WHERE account = ? AND at < ?)`,
@@ -85,18 +99,22 @@ export class SqliteInbox implements Inbox {
 				.run(this.account, before);
 			return Number(changes);
 		});
+		this.recent.clear();
+		return trimmed;
 	}
 
 	onAppend(listener: () => void): () => void {
 		return this.signals.append.add(listener);
 	}
 
+	/** Only what is committed: a reader that is past what was taken back would not see what follows. */
 	private select(where: string, ...values: number[]): InboxEntry[] {
-		return this.file.run((db) =>
-			db
+		return this.file.run((db) => {
+			db.flush();
+			return db
 				.prepare(`SELECT ${COLUMNS} FROM inbox WHERE account = ? AND ${where}`)
 				.all(this.account, ...values)
-				.map(toEntry),
-		);
+				.map(toEntry);
+		});
 	}
 }

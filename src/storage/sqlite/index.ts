@@ -52,25 +52,26 @@ export class SqliteStorage implements Storage {
 
 	private create(account: AccountId): AccountStorage {
 		const { file } = this;
-		const { lease, signals } = file.local(account);
+		const { lease, signals, recent } = file.local(account);
 		const keys = new SqliteKeys(file, account, lease);
 		const history = (sealing: Sealing) => new SqliteHistory(file, account, lease, sealing);
 		return {
 			account,
 			keys,
 			journal: keys.journal,
-			inbox: new SqliteInbox(file, account, lease, signals),
+			inbox: new SqliteInbox(file, account, lease, signals, recent),
 			cursors: new SqliteCursors(file, account, signals),
 			lease,
 			facts: new SqliteFacts(file, account, lease),
 			history,
 			async erase() {
-				file.write((db) => {
+				await file.write((db) => {
 					db.prepare('DELETE FROM keyv WHERE namespace = ?').run(account);
 					for (const table of TABLES) {
 						db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(account);
 					}
 				});
+				recent.clear();
 				lease.drop();
 				await history(UNSEALED).clear();
 			},

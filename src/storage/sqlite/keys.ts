@@ -5,6 +5,7 @@ import type { SqliteFile } from './file';
 import { KeyvSqlite } from './keyvSqlite';
 
 export class SqliteKeys implements KeyStore {
+	readonly gathers = true;
 	private readonly adapter: KeyvSqlite;
 	private readonly keyv: Keyv<Uint8Array>;
 
@@ -38,8 +39,8 @@ export class SqliteKeys implements KeyStore {
 	}
 
 	async write(batch: WriteBatch, fence?: Fence): Promise<void> {
-		this.lease.check(fence);
-		this.file.write((db) => {
+		await this.file.write((db) => {
+			this.lease.check(fence);
 			this.adapter.apply(batch.set ?? [], batch.delete ?? []);
 			const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
 			for (const id of batch.journalDrop ?? []) drop.run(this.account, id);
@@ -56,7 +57,7 @@ export class SqliteKeys implements KeyStore {
 	}
 
 	async clear(): Promise<void> {
-		this.file.write((db) => {
+		await this.file.write((db) => {
 			this.adapter.clearNow();
 			db.prepare('DELETE FROM journal WHERE account = ?').run(this.account);
 		});

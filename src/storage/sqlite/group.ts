@@ -1,0 +1,134 @@
+/**
+ * Group commit: what is written in one turn of the event loop shares one transaction. A received
+ * message is half a dozen small writes by several rooms, and it is the transactions that cost.
+ *
+ * A write runs at once, so that reads see it in the order of the calls; its promise resolves when it is
+ * committed, at the end of the turn. When one fails, the transaction is taken back and the others are
+ * run again, so that it takes nobody with it: a write must be able to run more than once, and leaves
+ * nothing behind but what it returns.
+ */
+
+/** What of the database is needed. */
+export interface Transactions {
+	begin(): void;
+	commit(): void;
+	/** Takes back what was begun, if SQLite has not done so by itself. */
+	rollback(): void;
+}
+
+/** A turn that goes on and on (somebody reads in a loop) must not keep writes from being committed. */
+const LONG_MS = 5;
+
+interface Member {
+	work(): unknown;
+	result: unknown;
+	resolve(result: unknown): void;
+	reject(error: unknown): void;
+}
+
+export class GroupCommit {
+	private members: Member[] = [];
+	/** Cancels the commit at the end of the turn. */
+	private cancel: () => void = () => {};
+	private working = false;
+	private begun = 0;
+
+	constructor(private readonly db: Transactions) {}
+
+	/** Runs it now; resolves with what it returned when that is committed. */
+	async write<T>(work: () => T): Promise<T> {
+		return await new Promise<T>((resolve, reject) => {
+			const member: Member = {
+				work,
+				result: undefined,
+				resolve: resolve as (result: unknown) => void,
+				reject,
+			};
+			try {
+				this.begin();
+				this.run(member);
+				this.members.push(member);
+			} catch (error) {
+				const others = this.takeBack();
+				reject(error);
+				this.again(others);
+			}
+		});
+	}
+
+	/** Commits what has waited for too long; call it before reading. */
+	flushIfLate(): void {
+		if (this.members.length > 0 && performance.now() - this.begun > LONG_MS) this.flush();
+	}
+
+	/** Commits what was written so far. */
+	flush(): void {
+		if (this.members.length === 0 || this.working) return;
+		try {
+			this.db.commit();
+		} catch {
+			// Each learns alone whether it is the cause.
+			for (const member of this.takeBack()) this.alone(member);
+			return;
+		}
+		for (const { resolve, result } of this.close()) resolve(result);
+	}
+
+	private begin(): void {
+		if (this.members.length > 0) return;
+		this.db.begin();
+		this.begun = performance.now();
+		const turn = setImmediate(() => this.flush());
+		this.cancel = () => clearImmediate(turn);
+	}
+
+	private run(member: Member): void {
+		this.working = true;
+		try {
+			member.result = member.work();
+		} finally {
+			this.working = false;
+		}
+	}
+
+	private close(): Member[] {
+		this.cancel();
+		this.cancel = () => {};
+		const { members } = this;
+		this.members = [];
+		return members;
+	}
+
+	private takeBack(): Member[] {
+		const members = this.close();
+		this.db.rollback();
+		return members;
+	}
+
+	/** In a transaction of their own, which ends with the turn. */
+	private again(members: readonly Member[]): void {
+		for (const [index, member] of members.entries()) {
+			try {
+				this.begin();
+				this.run(member);
+				this.members.push(member);
+			} catch {
+				for (const each of [...this.takeBack(), ...members.slice(index)]) this.alone(each);
+				return;
+			}
+		}
+	}
+
+	private alone(member: Member): void {
+		try {
+			this.db.begin();
+			this.run(member);
+			this.db.commit();
+		} catch (error) {
+			this.db.rollback();
+			member.reject(error);
+			return;
+		}
+		member.resolve(member.result);
+	}
+}
