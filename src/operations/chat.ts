@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../errors';
 import { isPerson, isPhoneJid, userJid } from '../wa/ids';
 import { parseRecipient } from '../wa/recipient';
+import { pickOrType } from './locator';
 import { onWhatsApp } from './onWhatsApp';
 import type { Owner } from './types';
 
@@ -15,21 +16,11 @@ export function chatField(options: Partial<INodeProperties> = {}): INodeProperti
 		default: { mode: 'id', value: '' },
 		required: true,
 		description: 'The person, group or channel',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchChats', searchable: true },
-			},
-			{
-				displayName: 'Number or ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. +1 555 010 0123',
-				hint: 'A phone number with country code, an ID that ends with @s.whatsapp.net, @lid or @g.us, or a link to a chat or group',
-			},
-		],
+		modes: pickOrType('searchChats', {
+			displayName: 'Number or ID',
+			placeholder: 'e.g. +1 555 010 0123',
+			hint: 'A phone number with country code, an ID that ends with @s.whatsapp.net, @lid or @g.us, or a link to a chat or group',
+		}),
 		...options,
 	};
 }

@@ -12,6 +12,26 @@ export function must<T>(result: Result<T>): T {
 export const badField = (field: string, problem: string): LinkedError =>
 	new LinkedError('bad-parameter', { detail: `${field}: ${problem}`, data: { field } });
 
+/** What an operation does beside the usual, each added by hand. */
+export const optionsCollection = (options: INodeProperties[]): INodeProperties => ({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options,
+});
+
+/** What narrows a list, each added by hand. */
+export const filtersCollection = (options: INodeProperties[]): INodeProperties => ({
+	displayName: 'Filters',
+	name: 'filters',
+	type: 'collection',
+	placeholder: 'Add Filter',
+	default: {},
+	options,
+});
+
 /** A text field; numbers and the like that expressions give become text. */
 export function readText(context: IExecuteFunctions, item: number, name: string): string {
 	return asText(context.getNodeParameter(name, item, ''));

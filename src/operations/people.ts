@@ -5,6 +5,7 @@ import { isPerson, isPhoneJid, personOf } from '../wa/ids';
 import { parseRecipient } from '../wa/recipient';
 import { canonicalChat, lookUpMany } from './chat';
 import { asText, badField, readEntries } from './fields';
+import { locatorField, pickOrType } from './locator';
 import type { JsonObject, Owner } from './types';
 
 const PICKED = 'people';
@@ -25,27 +26,14 @@ export function peopleFields(what = 'Participants'): INodeProperties[] {
 					displayName: 'Person',
 					name: 'person',
 					values: [
-						{
-							displayName: 'Person',
-							name: 'id',
-							type: 'resourceLocator',
-							default: { mode: 'list', value: '' },
-							required: true,
-							modes: [
-								{
-									displayName: 'From List',
-									name: 'list',
-									type: 'list',
-									typeOptions: { searchListMethod: 'searchPeople', searchable: true },
-								},
-								{
-									displayName: 'Number or ID',
-									name: 'id',
-									type: 'string',
-									placeholder: 'e.g. +1 555 010 0123',
-								},
-							],
-						},
+						locatorField(
+							'Person',
+							'id',
+							pickOrType('searchPeople', {
+								displayName: 'Number or ID',
+								placeholder: 'e.g. +1 555 010 0123',
+							}),
+						),
 					],
 				},
 			],

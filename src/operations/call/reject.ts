@@ -2,7 +2,7 @@ import { LinkedError } from '../../errors';
 import { isPerson } from '../../wa/ids';
 import { asked } from '../asked';
 import { checkChat, resolveChat } from '../chat';
-import { asText, badField, readCollection, readText } from '../fields';
+import { asText, badField, readCollection, readText, optionsCollection } from '../fields';
 import { defineOperation } from '../types';
 
 type Params = { callId: string; caller?: string };
@@ -26,24 +26,17 @@ export const reject = defineOperation<Params>({
 			placeholder: 'e.g. 5E0A1B2C3D4E5F60718293A4B5C6D7E8',
 			description: 'The ID that the event Call: Offered of the trigger has',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Caller',
-					name: 'caller',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. +1 555 010 0101',
-					description:
-						'Number or ID of who calls. Only needed when n8n was started while the call rang.',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Caller',
+				name: 'caller',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. +1 555 010 0101',
+				description:
+					'Number or ID of who calls. Only needed when n8n was started while the call rang.',
+			},
+		]),
 	],
 	read(context, item) {
 		const callId = readText(context, item, 'callId').trim();

@@ -1,35 +1,23 @@
 /** The Channel field, and how what was picked or typed becomes the id of a channel. */
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { LinkedError } from '../../errors';
 import { parseRecipient } from '../../wa/recipient';
 import { asText } from '../fields';
+import { locatorField, pickOrType } from '../locator';
 import type { JsonObject, Owner } from '../types';
 import { mex } from './mex';
 import { describeChannel } from './shape';
 
 /** A resource locator: pick a channel from the list, or give its id or link. */
-export const channelField: INodeProperties = {
-	displayName: 'Channel',
-	name: 'channel',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
-	required: true,
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchChannels', searchable: true },
-		},
-		{
-			displayName: 'ID or Link',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. https://whatsapp.com/channel/0029VaAbCdEfGhIjKlMnOp',
-			hint: 'An ID that ends with @newsletter, or a link that begins with https://whatsapp.com/channel/',
-		},
-	],
-};
+export const channelField = locatorField(
+	'Channel',
+	'channel',
+	pickOrType('searchChannels', {
+		displayName: 'ID or Link',
+		placeholder: 'e.g. https://whatsapp.com/channel/0029VaAbCdEfGhIjKlMnOp',
+		hint: 'An ID that ends with @newsletter, or a link that begins with https://whatsapp.com/channel/',
+	}),
+);
 
 /** @throws LinkedError `bad-recipient` for what is no channel */
 export function readChannel(context: IExecuteFunctions, item: number): string {

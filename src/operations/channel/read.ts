@@ -1,5 +1,5 @@
 /** Get and Get Many. */
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, filtersCollection } from '../fields';
 import { limitFields, readLimit } from '../listing';
 import { defineOperation } from '../types';
 import { channelField, lookUpChannel, readChannel } from './field';
@@ -30,26 +30,19 @@ export const getMany = defineOperation<{ role: string; limit: number }>({
 	writes: false,
 	fields: [
 		...limitFields(),
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add Filter',
-			default: {},
-			options: [
-				{
-					displayName: 'Role',
-					name: 'role',
-					type: 'options',
-					default: 'all',
-					options: [
-						{ name: 'All', value: 'all' },
-						{ name: 'Followed', value: 'followed' },
-						{ name: 'Own', value: 'own', description: 'Those that this number can post in' },
-					],
-				},
-			],
-		},
+		filtersCollection([
+			{
+				displayName: 'Role',
+				name: 'role',
+				type: 'options',
+				default: 'all',
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'Followed', value: 'followed' },
+					{ name: 'Own', value: 'own', description: 'Those that this number can post in' },
+				],
+			},
+		]),
 	],
 	read: (context, item) => ({
 		role: asText(readCollection(context, item, 'filters').role) || 'all',

@@ -1,8 +1,8 @@
 import { changeAppState } from '../appState';
 import { chatField, checkChat, readChat } from '../chat';
-import { readCollection } from '../fields';
+import { readCollection, optionsCollection } from '../fields';
 import { defineOperation } from '../types';
-import { rangeOf, resolveListed } from './place';
+import { deleteMediaOption, rangeOf, resolveListed } from './place';
 
 type Params = { chat: string; deleteMedia: boolean };
 
@@ -19,22 +19,7 @@ export const deleteChat = defineOperation<Params>({
 	destructive: true,
 	fields: [
 		chatField({ description: 'The person or group' }),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Delete Media From Phone',
-					name: 'deleteMedia',
-					type: 'boolean',
-					default: false,
-					description: 'Whether the phone also deletes received files from its gallery',
-				},
-			],
-		},
+		optionsCollection([deleteMediaOption]),
 	],
 	read: (context, item) => ({
 		chat: checkChat(readChat(context, item)),

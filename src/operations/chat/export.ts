@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { History, KnownMessage, MessageQuery } from '../../history/types';
 import { contentOf } from '../../wa/content';
 import { chatField, checkChat, readChat } from '../chat';
-import { asText, badField, readCollection } from '../fields';
+import { asText, badField, readCollection, optionsCollection } from '../fields';
 import { filtered, filterFields, readFilters, type FilterParams } from '../message/filters';
 import { callOf, Shown } from '../message/shown';
 import { knownChat } from '../place';
@@ -41,30 +41,23 @@ export const exportChat = defineOperation<Params>({
 			],
 		},
 		filterFields(),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Put Output File in Field',
-					name: 'field',
-					type: 'string',
-					default: 'data',
-					description: 'The name of the output binary field to put the file in',
-				},
-				{
-					displayName: 'Time Zone',
-					name: 'timeZone',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Europe/Berlin',
-					description: 'Of the times in a text file; that of the workflow by default',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Put Output File in Field',
+				name: 'field',
+				type: 'string',
+				default: 'data',
+				description: 'The name of the output binary field to put the file in',
+			},
+			{
+				displayName: 'Time Zone',
+				name: 'timeZone',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Europe/Berlin',
+				description: 'Of the times in a text file; that of the workflow by default',
+			},
+		]),
 	],
 	read(context, item) {
 		const { field, timeZone } = readCollection(context, item, 'options');

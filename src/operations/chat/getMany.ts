@@ -1,5 +1,5 @@
 import type { ChatKind } from '../../history/types';
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, filtersCollection } from '../fields';
 import { limitFields, readLimit, readSimplify, simplifyField } from '../listing';
 import { defineQuery } from '../reading';
 import { CHAT_SAMPLE, chatJson } from './shape';
@@ -23,56 +23,49 @@ export const getMany = defineQuery<Params>({
 	fields: [
 		...limitFields(),
 		simplifyField,
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add Filter',
-			default: {},
-			options: [
-				{
-					displayName: 'Archived',
-					name: 'archived',
-					type: 'boolean',
-					default: false,
-					description: 'Whether to return archived chats (on) or those that are not (off)',
-				},
-				{
-					displayName: 'Kind',
-					name: 'kind',
-					type: 'options',
-					default: 'all',
-					options: [
-						{ name: 'All', value: 'all' },
-						{ name: 'Channels', value: 'channel' },
-						{ name: 'Groups', value: 'group' },
-						{ name: 'People', value: 'person' },
-					],
-				},
-				{
-					displayName: 'Only With Messages',
-					name: 'withMessages',
-					type: 'boolean',
-					default: true,
-					description: 'Whether to leave out contacts and groups without messages',
-				},
-				{
-					displayName: 'Search',
-					name: 'search',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Anna',
-					description: 'Part of a name or a phone number',
-				},
-				{
-					displayName: 'Unread',
-					name: 'unread',
-					type: 'boolean',
-					default: true,
-					description: 'Whether to return chats with unread messages (on) or without (off)',
-				},
-			],
-		},
+		filtersCollection([
+			{
+				displayName: 'Archived',
+				name: 'archived',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to return archived chats (on) or those that are not (off)',
+			},
+			{
+				displayName: 'Kind',
+				name: 'kind',
+				type: 'options',
+				default: 'all',
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'Channels', value: 'channel' },
+					{ name: 'Groups', value: 'group' },
+					{ name: 'People', value: 'person' },
+				],
+			},
+			{
+				displayName: 'Only With Messages',
+				name: 'withMessages',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to leave out contacts and groups without messages',
+			},
+			{
+				displayName: 'Search',
+				name: 'search',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Anna',
+				description: 'Part of a name or a phone number',
+			},
+			{
+				displayName: 'Unread',
+				name: 'unread',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to return chats with unread messages (on) or without (off)',
+			},
+		]),
 	],
 	read(context, item) {
 		const { search, kind, unread, archived, withMessages } = readCollection(

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Edge, History, KnownMessage, MessageQuery } from '../../history/types';
 import { LinkedError } from '../../errors';
 import { chatField, checkChat, readChat } from '../chat';
-import { asDate, asText, badField, readCollection } from '../fields';
+import { asDate, asText, badField, readCollection, optionsCollection } from '../fields';
 import { limitFields, readLimit, readSimplify, simplifyField } from '../listing';
 import { filtered, filterFields, readFilters, type FilterParams } from '../message/filters';
 import { Shown, SIMPLE_SAMPLE } from '../message/shown';
@@ -55,25 +55,18 @@ export const getMessages = defineQuery<Params>({
 		...limitFields(),
 		simplifyField,
 		filterFields(),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Order',
-					name: 'order',
-					type: 'options',
-					default: 'oldest',
-					options: [
-						{ name: 'Newest First', value: 'newest' },
-						{ name: 'Oldest First, as in the Chat', value: 'oldest' },
-					],
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Order',
+				name: 'order',
+				type: 'options',
+				default: 'oldest',
+				options: [
+					{ name: 'Newest First', value: 'newest' },
+					{ name: 'Oldest First, as in the Chat', value: 'oldest' },
+				],
+			},
+		]),
 	],
 	read(context, item) {
 		const range = asText(context.getNodeParameter('range', item, 'newest')) as Range;

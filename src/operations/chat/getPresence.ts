@@ -3,7 +3,7 @@ import { LinkedError } from '../../errors';
 import { isPerson, sameJid } from '../../wa/ids';
 import { asked } from '../asked';
 import { chatField, checkChat, readChat, resolveChat } from '../chat';
-import { asNumber, badField, readCollection } from '../fields';
+import { asNumber, badField, readCollection, optionsCollection } from '../fields';
 import { defineOperation, type JsonObject } from '../types';
 
 type Params = { chat: string; seconds: number };
@@ -24,23 +24,16 @@ export const getPresence = defineOperation<Params>({
 	timeoutMs: ({ seconds }) => 60_000 + seconds * 1_000,
 	fields: [
 		chatField({ displayName: 'Person', description: 'Whose presence is wanted' }),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Wait Seconds',
-					name: 'seconds',
-					type: 'number',
-					typeOptions: { minValue: 1, maxValue: MAX_SECONDS },
-					default: SECONDS,
-					description: 'How long to wait for an answer before the presence counts as unknown',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Wait Seconds',
+				name: 'seconds',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: MAX_SECONDS },
+				default: SECONDS,
+				description: 'How long to wait for an answer before the presence counts as unknown',
+			},
+		]),
 	],
 	read(context, item) {
 		const { seconds = SECONDS } = readCollection(context, item, 'options');

@@ -7,7 +7,7 @@ import { keepsChat } from '../../history/keeping';
 import type { LastMessage } from '../../history/types';
 import { openSource, Workspace, type LocalFile } from '../../media/source';
 import { chatField, checkChat, readChat } from '../chat';
-import { asText, badField, readCollection, readText } from '../fields';
+import { asText, badField, readCollection, readText, optionsCollection } from '../fields';
 import { isoTime } from '../message/shown';
 import { addressOf } from '../place';
 import { defineOperation, type JsonObject, type NodeSide } from '../types';
@@ -43,43 +43,36 @@ export const importChat = defineOperation<Params>({
 			required: true,
 			description: 'The name of the input field that has the file',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Date Order',
-					name: 'dateOrder',
-					type: 'options',
-					default: 'auto',
-					description: 'How dates are written in the file',
-					options: [
-						{ name: 'Day, Month, Year', value: 'dmy' },
-						{ name: 'Find Out', value: 'auto' },
-						{ name: 'Month, Day, Year', value: 'mdy' },
-						{ name: 'Year, Month, Day', value: 'ymd' },
-					],
-				},
-				{
-					displayName: 'Time Zone',
-					name: 'timeZone',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Europe/Berlin',
-					description: 'Of the phone that exported the chat; that of the workflow by default',
-				},
-				{
-					displayName: 'Your Name in the File',
-					name: 'ownName',
-					type: 'string',
-					default: '',
-					description: 'Only needed when it is not the name of this number’s profile',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Date Order',
+				name: 'dateOrder',
+				type: 'options',
+				default: 'auto',
+				description: 'How dates are written in the file',
+				options: [
+					{ name: 'Day, Month, Year', value: 'dmy' },
+					{ name: 'Find Out', value: 'auto' },
+					{ name: 'Month, Day, Year', value: 'mdy' },
+					{ name: 'Year, Month, Day', value: 'ymd' },
+				],
+			},
+			{
+				displayName: 'Time Zone',
+				name: 'timeZone',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Europe/Berlin',
+				description: 'Of the phone that exported the chat; that of the workflow by default',
+			},
+			{
+				displayName: 'Your Name in the File',
+				name: 'ownName',
+				type: 'string',
+				default: '',
+				description: 'Only needed when it is not the name of this number’s profile',
+			},
+		]),
 	],
 	read(context, item) {
 		const { timeZone, ownName, dateOrder } = readCollection(context, item, 'options');

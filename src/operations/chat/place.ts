@@ -1,5 +1,6 @@
 /** What operations about a chat's place in the own list share. */
 import type { proto } from '@whiskeysockets/baileys';
+import type { INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../../errors';
 import { isGroup, isPerson, userJid } from '../../wa/ids';
 import { resolveChat } from '../chat';
@@ -16,6 +17,14 @@ export async function resolveListed(owner: Owner, text: string): Promise<string>
 		detail: 'This works for chats with people and for groups only.',
 	});
 }
+
+export const deleteMediaOption: INodeProperties = {
+	displayName: 'Delete Media From Phone',
+	name: 'deleteMedia',
+	type: 'boolean',
+	default: false,
+	description: 'Whether the phone also deletes received files from its gallery',
+};
 
 /**
  * Up to which message a change counts: a phone that has seen newer ones knows that it is not about

@@ -1,7 +1,7 @@
 /** Create, and Create Group in a community. */
 import { LinkedError } from '../../errors';
 import { childOf } from '../../wa/nodes';
-import { asText, readCollection, readText } from '../fields';
+import { asText, readCollection, readText, optionsCollection } from '../fields';
 import { checkDescription, checkName, created, nameField } from '../group/create';
 import { readGroup } from '../group/field';
 import { ALL_GROUPS, explained, node } from '../group/query';
@@ -101,19 +101,7 @@ export const createCommunityGroup = defineOperation<GroupParams>({
 	needs: 'socket',
 	writes: true,
 	sends: true,
-	fields: [
-		communityField(),
-		nameField,
-		...peopleFields(),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: inviteOptions,
-		},
-	],
+	fields: [communityField(), nameField, ...peopleFields(), optionsCollection(inviteOptions)],
 	read(context, item) {
 		const { invite, text } = readCollection(context, item, 'options');
 		return {

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { parseRecipient } from '../../wa/recipient';
 import { canonicalChat } from '../chat';
-import { asList, badField, readCollection } from '../fields';
+import { asList, badField, readCollection, optionsCollection } from '../fields';
 import { onWhatsApp } from '../onWhatsApp';
 import { defineOperation, type JsonObject, type Owner } from '../types';
 
@@ -22,23 +22,16 @@ const fields: INodeProperties[] = [
 		description:
 			'With country code, separated by commas or line breaks, or a list from an expression. Each becomes an item.',
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Ask WhatsApp Anew',
-				name: 'anew',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to ask about numbers that were asked about before. Answers are remembered: 30 days for who is on WhatsApp, a day for who is not.',
-			},
-		],
-	},
+	optionsCollection([
+		{
+			displayName: 'Ask WhatsApp Anew',
+			name: 'anew',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to ask about numbers that were asked about before. Answers are remembered: 30 days for who is on WhatsApp, a day for who is not.',
+		},
+	]),
 ];
 
 export const checkNumbers = defineOperation<Params>({

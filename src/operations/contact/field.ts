@@ -6,34 +6,20 @@ import { isLid, isPhoneJid } from '../../wa/ids';
 import { parseRecipient } from '../../wa/recipient';
 import { resolveChat } from '../chat';
 import { asText } from '../fields';
+import { locatorField, pickOrType } from '../locator';
 import type { JsonObject, Owner } from '../types';
 
 /** A resource locator: pick a person from the list, or type a number or an id. */
-export function contactField(options: Partial<INodeProperties> = {}): INodeProperties {
-	return {
-		displayName: 'Contact',
-		name: 'contact',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		required: true,
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchPeople', searchable: true },
-			},
-			{
-				displayName: 'Number or ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. +1 555 010 0123',
-				hint: 'A phone number with country code, or an ID that ends with @s.whatsapp.net or @lid',
-			},
-		],
-		...options,
-	};
-}
+export const contactField = (): INodeProperties =>
+	locatorField(
+		'Contact',
+		'contact',
+		pickOrType('searchPeople', {
+			displayName: 'Number or ID',
+			placeholder: 'e.g. +1 555 010 0123',
+			hint: 'A phone number with country code, or an ID that ends with @s.whatsapp.net or @lid',
+		}),
+	);
 
 /** What the field holds for this item. @throws LinkedError `bad-recipient`, `bad-phone` */
 export function readContact(context: IExecuteFunctions, item: number, name = 'contact'): string {

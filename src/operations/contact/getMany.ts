@@ -1,4 +1,4 @@
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, filtersCollection } from '../fields';
 import { ALL, limitFields, readLimit, readSimplify, simplifyField } from '../listing';
 import { defineQuery } from '../reading';
 import { contactJson, CONTACT_SAMPLE } from './field';
@@ -15,31 +15,23 @@ export const getMany = defineQuery<Params>({
 	fields: [
 		...limitFields(),
 		simplifyField,
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add Filter',
-			default: {},
-			options: [
-				{
-					displayName: 'Only in Address Book',
-					name: 'saved',
-					type: 'boolean',
-					default: true,
-					description:
-						'Whether to return only people who are saved in the address book of the phone',
-				},
-				{
-					displayName: 'Search',
-					name: 'search',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Anna',
-					description: 'Part of a name or a phone number',
-				},
-			],
-		},
+		filtersCollection([
+			{
+				displayName: 'Only in Address Book',
+				name: 'saved',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to return only people who are saved in the address book of the phone',
+			},
+			{
+				displayName: 'Search',
+				name: 'search',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Anna',
+				description: 'Part of a name or a phone number',
+			},
+		]),
 	],
 	read(context, item) {
 		const { search, saved } = readCollection(context, item, 'filters');

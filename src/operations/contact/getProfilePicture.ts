@@ -3,7 +3,7 @@ import { openPicture } from '../../media/download';
 import { proxyAgent } from '../../session/proxy';
 import { asked, refusalOf } from '../asked';
 import { chatField, checkChat, readChat, resolveChat } from '../chat';
-import { badField, readCollection, readText } from '../fields';
+import { badField, readCollection, readText, optionsCollection } from '../fields';
 import { defineOperation } from '../types';
 
 type Params = { chat: string; size: 'image' | 'preview'; field: string; download: boolean };
@@ -46,23 +46,16 @@ export const getProfilePicture = defineOperation<Params>({
 			required: true,
 			hint: 'The name of the output binary field to put the file in',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Download',
-					name: 'download',
-					type: 'boolean',
-					default: true,
-					description:
-						'Whether to download the picture. Its address, which works for some days, is returned in any case.',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Download',
+				name: 'download',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to download the picture. Its address, which works for some days, is returned in any case.',
+			},
+		]),
 	],
 	read(context, item) {
 		const field = readText(context, item, 'binaryPropertyName').trim();

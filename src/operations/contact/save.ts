@@ -1,4 +1,4 @@
-import { badField, readCollection, readText } from '../fields';
+import { badField, readCollection, readText, optionsCollection } from '../fields';
 import { changeAppState } from '../appState';
 import { defineOperation, type Owner } from '../types';
 import { contactField, contactJson, CONTACT_SAMPLE, readContact, resolveContact } from './field';
@@ -57,31 +57,24 @@ export const save = defineOperation<Params>({
 			required: true,
 			placeholder: 'e.g. Anna Smith',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'First Name',
-					name: 'firstName',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Anna',
-					description: 'By default the first word of the name',
-				},
-				{
-					displayName: 'Save on the Phone',
-					name: 'onPhone',
-					type: 'boolean',
-					default: true,
-					description:
-						'Whether the phone should save the contact in its own address book too, not only in WhatsApp',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'First Name',
+				name: 'firstName',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Anna',
+				description: 'By default the first word of the name',
+			},
+			{
+				displayName: 'Save on the Phone',
+				name: 'onPhone',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether the phone should save the contact in its own address book too, not only in WhatsApp',
+			},
+		]),
 	],
 	read(context, item) {
 		const name = readText(context, item, 'name').trim();

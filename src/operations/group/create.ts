@@ -1,6 +1,6 @@
 import { LinkedError } from '../../errors';
 import { childOf } from '../../wa/nodes';
-import { asText, badField, readCollection, readText } from '../fields';
+import { asText, badField, readCollection, readText, optionsCollection } from '../fields';
 import { findPeople, peopleFields, readPeople, type Named } from '../people';
 import { query } from '../query';
 import { defineOperation, type JsonObject, type Owner } from '../types';
@@ -60,23 +60,16 @@ export const create = defineOperation<Params>({
 	fields: [
 		nameField,
 		...peopleFields(),
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Description',
-					name: 'description',
-					type: 'string',
-					typeOptions: { rows: 3 },
-					default: '',
-				},
-				...inviteOptions,
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Description',
+				name: 'description',
+				type: 'string',
+				typeOptions: { rows: 3 },
+				default: '',
+			},
+			...inviteOptions,
+		]),
 	],
 	read(context, item) {
 		const { description, invite, text } = readCollection(context, item, 'options');

@@ -4,34 +4,21 @@ import { LinkedError } from '../../errors';
 import { parseRecipient } from '../../wa/recipient';
 import { asked } from '../asked';
 import { asText } from '../fields';
+import { locatorField, pickOrType } from '../locator';
 import type { Owner } from '../types';
 
 /** A resource locator: pick a group from the list, or type its id or invite link. */
-export function groupField(options: Partial<INodeProperties> = {}): INodeProperties {
-	return {
-		displayName: 'Group',
-		name: 'group',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		required: true,
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchGroups', searchable: true },
-			},
-			{
-				displayName: 'ID or Invite Link',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. 120363000000000001@g.us',
-				hint: 'An ID that ends with @g.us, or a link that begins with https://chat.whatsapp.com/',
-			},
-		],
-		...options,
-	};
-}
+export const groupField = (options: Partial<INodeProperties> = {}): INodeProperties =>
+	locatorField(
+		'Group',
+		'group',
+		pickOrType('searchGroups', {
+			displayName: 'ID or Invite Link',
+			placeholder: 'e.g. 120363000000000001@g.us',
+			hint: 'An ID that ends with @g.us, or a link that begins with https://chat.whatsapp.com/',
+		}),
+		options,
+	);
 
 /** What the field holds for this item. @throws LinkedError `bad-recipient` for what is no group */
 export function readGroup(context: IExecuteFunctions, item: number, name = 'group'): string {

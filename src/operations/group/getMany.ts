@@ -1,6 +1,6 @@
 import type { GroupMetadata } from '@whiskeysockets/baileys';
 import { asked } from '../asked';
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, filtersCollection } from '../fields';
 import { limitFields, readLimit, readSimplify, simplifyField } from '../listing';
 import { defineOperation, type JsonObject, type Owner } from '../types';
 import { refreshOption } from './options';
@@ -26,42 +26,35 @@ export const getMany = defineOperation<Params>({
 	fields: [
 		...limitFields(),
 		simplifyField,
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add Filter',
-			default: {},
-			options: [
-				{
-					displayName: 'Kind',
-					name: 'kind',
-					type: 'options',
-					default: 'all',
-					options: [
-						{ name: 'All', value: 'all' },
-						{ name: 'Announcements of Communities', value: 'announcements' },
-						{ name: 'Communities', value: 'community' },
-						{ name: 'Groups', value: 'group' },
-					],
-				},
-				{
-					displayName: 'Only Where Admin',
-					name: 'adminOnly',
-					type: 'boolean',
-					default: false,
-					description: 'Whether to return only groups that this number is an admin of',
-				},
-				{
-					displayName: 'Search',
-					name: 'search',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. Choir',
-					description: 'Part of the name or description',
-				},
-			],
-		},
+		filtersCollection([
+			{
+				displayName: 'Kind',
+				name: 'kind',
+				type: 'options',
+				default: 'all',
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'Announcements of Communities', value: 'announcements' },
+					{ name: 'Communities', value: 'community' },
+					{ name: 'Groups', value: 'group' },
+				],
+			},
+			{
+				displayName: 'Only Where Admin',
+				name: 'adminOnly',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to return only groups that this number is an admin of',
+			},
+			{
+				displayName: 'Search',
+				name: 'search',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Choir',
+				description: 'Part of the name or description',
+			},
+		]),
 		refreshOption,
 	],
 	read(context, item) {

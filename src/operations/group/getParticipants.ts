@@ -1,5 +1,5 @@
 import { asked } from '../asked';
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, filtersCollection } from '../fields';
 import { limitFields, readLimit } from '../listing';
 import { defineOperation } from '../types';
 import { GROUP_REFUSALS, groupField, readGroup, resolveGroup } from './field';
@@ -20,26 +20,19 @@ export const getParticipants = defineOperation<Params>({
 	fields: [
 		groupField(),
 		...limitFields(100),
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add Filter',
-			default: {},
-			options: [
-				{
-					displayName: 'Role',
-					name: 'role',
-					type: 'options',
-					default: 'all',
-					options: [
-						{ name: 'Admins', value: 'admins' },
-						{ name: 'All', value: 'all' },
-						{ name: 'Members Who Are No Admins', value: 'members' },
-					],
-				},
-			],
-		},
+		filtersCollection([
+			{
+				displayName: 'Role',
+				name: 'role',
+				type: 'options',
+				default: 'all',
+				options: [
+					{ name: 'Admins', value: 'admins' },
+					{ name: 'All', value: 'all' },
+					{ name: 'Members Who Are No Admins', value: 'members' },
+				],
+			},
+		]),
 		refreshOption,
 	],
 	read: (context, item) => ({

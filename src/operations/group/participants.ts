@@ -1,7 +1,7 @@
 /** Add, Remove, Promote and Demote Participants: one shape, four changes. */
 import type { INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../../errors';
-import { asText, readCollection } from '../fields';
+import { asText, readCollection, optionsCollection } from '../fields';
 import { peopleFields, readPeople } from '../people';
 import { defineOperation, type AnyOperation } from '../types';
 import { groupField, readGroup, resolveGroup } from './field';
@@ -31,14 +31,7 @@ export const inviteOptions: INodeProperties[] = [
 	},
 ];
 
-const optionsField: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: inviteOptions,
-};
+const optionsField: INodeProperties = optionsCollection(inviteOptions);
 
 interface Kind {
 	change: 'add' | 'remove' | 'promote' | 'demote';

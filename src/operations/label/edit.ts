@@ -2,7 +2,7 @@ import type { Label } from '../../history/labels';
 import { LinkedError } from '../../errors';
 import { isBusiness } from '../account/own';
 import { changeAppState } from '../appState';
-import { asNumber, asText, badField, readCollection } from '../fields';
+import { asNumber, asText, badField, readCollection, optionsCollection } from '../fields';
 import { defineOperation, type Owner } from '../types';
 import {
 	checkColor,
@@ -46,17 +46,7 @@ export const create = defineOperation<{ name: string; color: number }>({
 	action: 'Create a label',
 	needs: 'socket',
 	writes: true,
-	fields: [
-		nameField,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [colorField],
-		},
-	],
+	fields: [nameField, optionsCollection([colorField])],
 	read(context, item) {
 		const { color = 0 } = readCollection(context, item, 'options');
 		return { name: readName(context, item), color: checkColor(asNumber(color, 'Color')) };

@@ -3,33 +3,21 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { LinkedError } from '../../errors';
 import type { Label } from '../../history/labels';
 import { asText, badField, readText } from '../fields';
+import { locatorField, pickOrType } from '../locator';
 import type { Owner } from '../types';
 
 /** The palette of the apps has this many colours. */
 const COLORS = 20;
 const MAX_LENGTH = 100;
 
-export const labelField: INodeProperties = {
-	displayName: 'Label',
-	name: 'label',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
-	required: true,
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchLabels', searchable: true },
-		},
-		{
-			displayName: 'By Name or ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. New customer',
-		},
-	],
-};
+export const labelField = locatorField(
+	'Label',
+	'label',
+	pickOrType('searchLabels', {
+		displayName: 'By Name or ID',
+		placeholder: 'e.g. New customer',
+	}),
+);
 
 export const nameField: INodeProperties = {
 	displayName: 'Name',

@@ -5,7 +5,7 @@ import { LinkedError } from '../../errors';
 import { fileOf, openFile, type DownloadOptions, type OpenedFile } from '../../media/download';
 import { proxyAgent } from '../../session/proxy';
 import { chatField, checkChat } from '../chat';
-import { asNumber, asText, badField, readCollection, readText } from '../fields';
+import { asNumber, asText, badField, readCollection, readText, optionsCollection } from '../fields';
 import { defineOperation, type NodeSide } from '../types';
 import { byId, fromItem, quotedBy, type Source } from './downloadSource';
 import { messageIdField, readMessageId } from './target';
@@ -54,43 +54,36 @@ const fields: INodeProperties[] = [
 		required: true,
 		hint: 'The name of the output binary field to put the file in',
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Ask the Phone',
-				name: 'askPhone',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to ask the phone to upload the file again when WhatsApp does not have it any more',
-			},
-			chatField({
-				required: false,
-				description: 'The chat that the message is in. Only needed where two have the same ID.',
-			}),
-			{
-				displayName: 'File Name',
-				name: 'fileName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. invoice.pdf',
-				description: 'What to call the file instead of what its sender called it',
-			},
-			{
-				displayName: 'Largest File (MB)',
-				name: 'maxMegabytes',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: 100,
-				description: 'Larger files are an error. 0 means no limit.',
-			},
-		],
-	},
+	optionsCollection([
+		{
+			displayName: 'Ask the Phone',
+			name: 'askPhone',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether to ask the phone to upload the file again when WhatsApp does not have it any more',
+		},
+		chatField({
+			required: false,
+			description: 'The chat that the message is in. Only needed where two have the same ID.',
+		}),
+		{
+			displayName: 'File Name',
+			name: 'fileName',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. invoice.pdf',
+			description: 'What to call the file instead of what its sender called it',
+		},
+		{
+			displayName: 'Largest File (MB)',
+			name: 'maxMegabytes',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 100,
+			description: 'Larger files are an error. 0 means no limit.',
+		},
+	]),
 ];
 
 export const downloadMedia = defineOperation<Params>({

@@ -2,7 +2,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Edge, MessageQuery } from '../../history/types';
 import { checkChat } from '../chat';
-import { asDate, asText, badField, readCollection } from '../fields';
+import { asDate, asText, badField, readCollection, filtersCollection } from '../fields';
 import { personAddress } from '../place';
 import type { Reader } from '../reading';
 
@@ -17,52 +17,45 @@ export type FilterParams = {
 };
 
 export function filterFields(more: INodeProperties[] = []): INodeProperties {
-	return {
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add Filter',
-		default: {},
-		options: [
-			{
-				displayName: 'After',
-				name: 'after',
-				type: 'dateTime',
-				default: '',
-				description: 'Only messages sent after this time',
-			},
-			{
-				displayName: 'Before',
-				name: 'before',
-				type: 'dateTime',
-				default: '',
-				description: 'Only messages sent before this time',
-			},
-			...more,
-			{
-				displayName: 'From Me',
-				name: 'fromMe',
-				type: 'boolean',
-				default: true,
-				description: 'Whether to return only own messages (on) or only those of others (off)',
-			},
-			{
-				displayName: 'From Person',
-				name: 'from',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. +1 555 010 0123',
-				description: 'Phone number or ID of who wrote it',
-			},
-			{
-				displayName: 'Only With Files',
-				name: 'withMedia',
-				type: 'boolean',
-				default: true,
-				description: 'Whether to return only messages with a picture, video, sound or other file',
-			},
-		],
-	};
+	return filtersCollection([
+		{
+			displayName: 'After',
+			name: 'after',
+			type: 'dateTime',
+			default: '',
+			description: 'Only messages sent after this time',
+		},
+		{
+			displayName: 'Before',
+			name: 'before',
+			type: 'dateTime',
+			default: '',
+			description: 'Only messages sent before this time',
+		},
+		...more,
+		{
+			displayName: 'From Me',
+			name: 'fromMe',
+			type: 'boolean',
+			default: true,
+			description: 'Whether to return only own messages (on) or only those of others (off)',
+		},
+		{
+			displayName: 'From Person',
+			name: 'from',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. +1 555 010 0123',
+			description: 'Phone number or ID of who wrote it',
+		},
+		{
+			displayName: 'Only With Files',
+			name: 'withMedia',
+			type: 'boolean',
+			default: true,
+			description: 'Whether to return only messages with a picture, video, sound or other file',
+		},
+	]);
 }
 
 /** @throws LinkedError `bad-parameter`, `bad-recipient`, `bad-phone` */

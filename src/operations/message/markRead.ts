@@ -1,5 +1,5 @@
 import { checkChat, chatField, readChat } from '../chat';
-import { asList, asText, badField, readCollection } from '../fields';
+import { asList, asText, badField, readCollection, optionsCollection } from '../fields';
 import { defineOperation } from '../types';
 import { LinkedError } from '../../errors';
 import { findTarget } from './target';
@@ -27,24 +27,17 @@ export const markRead = defineOperation<Params>({
 			placeholder: 'e.g. {{ $json.messageId }}',
 			description: 'One or several, separated by commas',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [
-				{
-					displayName: 'Sent By',
-					name: 'sender',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. +1 555 010 0101',
-					description:
-						'Who wrote the messages. Only needed for messages that the history does not have.',
-				},
-			],
-		},
+		optionsCollection([
+			{
+				displayName: 'Sent By',
+				name: 'sender',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. +1 555 010 0101',
+				description:
+					'Who wrote the messages. Only needed for messages that the history does not have.',
+			},
+		]),
 	],
 	read(context, item) {
 		const messageIds = asList(context.getNodeParameter('messageIds', item, ''));

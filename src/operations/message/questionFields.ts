@@ -10,6 +10,7 @@ import {
 	readCollection,
 	readEntries,
 	readText,
+	optionsCollection,
 } from '../fields';
 
 const UNIT_MS: Record<string, number> = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
@@ -152,44 +153,37 @@ export const questionFields: INodeProperties[] = [
 			},
 		],
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Ask With',
-				name: 'askWith',
-				type: 'options',
-				options: [
-					{ name: 'Poll', value: 'poll', description: 'One tap answers' },
-					{ name: 'Text', value: 'text' },
-				],
-				default: 'poll',
-				description: 'How an approval or a choice is asked for',
-			},
-			limitWaitTime,
-			{
-				displayName: 'Only Replies',
-				name: 'onlyReplies',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether only messages that reply to (quote) the question are answers. By default so in groups, while in a direct chat the next fitting message answers. Votes and reactions always count.',
-			},
-			{
-				displayName: 'Who May Answer',
-				name: 'from',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. +1 555 010 0101, +1 555 010 0102',
-				description:
-					'Phone numbers or IDs, separated by commas; everybody in the chat when empty. Others are not heard.',
-			},
-		],
-	},
+	optionsCollection([
+		{
+			displayName: 'Ask With',
+			name: 'askWith',
+			type: 'options',
+			options: [
+				{ name: 'Poll', value: 'poll', description: 'One tap answers' },
+				{ name: 'Text', value: 'text' },
+			],
+			default: 'poll',
+			description: 'How an approval or a choice is asked for',
+		},
+		limitWaitTime,
+		{
+			displayName: 'Only Replies',
+			name: 'onlyReplies',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether only messages that reply to (quote) the question are answers. By default so in groups, while in a direct chat the next fitting message answers. Votes and reactions always count.',
+		},
+		{
+			displayName: 'Who May Answer',
+			name: 'from',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. +1 555 010 0101, +1 555 010 0102',
+			description:
+				'Phone numbers or IDs, separated by commas; everybody in the chat when empty. Others are not heard.',
+		},
+	]),
 ];
 
 /** When nobody waits any more, milliseconds since the epoch; undefined = never. */

@@ -4,7 +4,7 @@ import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import { LinkedError } from '../../errors';
 import { isGroup, isNewsletter, isPerson, sameJid } from '../../wa/ids';
 import { canonicalChat, chatField, checkChat, readChat, resolveChat } from '../chat';
-import { asText, badField, readCollection, readText } from '../fields';
+import { asText, badField, readCollection, readText, optionsCollection } from '../fields';
 import type { Owner } from '../types';
 
 export type TargetParams = {
@@ -46,19 +46,7 @@ const senderOption: INodeProperties = {
 
 /** Chat, Message ID, and the option that helps with messages that are not known here. */
 export function targetFields(more: INodeProperties[] = []): INodeProperties[] {
-	return [
-		chatField(),
-		messageIdField,
-		...more,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [senderOption],
-		},
-	];
+	return [chatField(), messageIdField, ...more, optionsCollection([senderOption])];
 }
 
 export function readMessageId(context: IExecuteFunctions, item: number): string {
