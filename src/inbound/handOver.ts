@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
+import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { By, Cursors } from '../storage/roles';
 
@@ -247,16 +248,12 @@ export class HandOver {
 		const [first] = handed;
 		if (!first) return;
 		this.emitted++;
-		let lost = false;
 		try {
-			lost = (await emit(first.ticket, handed)) === 'lost' && (await again(handed));
-			if (lost) throw new NotTaken();
+			const outcome = await emit(first.ticket, handed);
+			if (outcome === 'lost' && (await again(handed))) throw new NotTaken();
 		} catch (error) {
-			// A new attempt makes claims of older ones void.
-			for (const item of batch) {
-				if (lost) item.over = item.attempt;
-				item.attempt++;
-			}
+			// A new attempt makes claims of older ones void: it may have got that far and no further.
+			for (const item of batch) item.over = item.attempt++;
 			throw error;
 		}
 	}
@@ -271,7 +268,9 @@ export class HandOver {
 			} catch (error) {
 				if (this.stopping.signal.aborted) return false;
 				log.warn(`${problem}; trying again`, { error: errorName(error) });
-				const wait = Math.min(RETRY_MS * 2 ** failures, MAX_RETRY_MS);
+				// A storage that is away is asked patiently, and all go on as soon as it is back.
+				const away = error instanceof LinkedError && error.code.startsWith('storage-');
+				const wait = away ? RETRY_MS : Math.min(RETRY_MS * 2 ** failures, MAX_RETRY_MS);
 				await clock.sleep(wait, this.stopping.signal).catch(() => {});
 				if (this.stopping.signal.aborted) return false;
 			}

@@ -66,10 +66,10 @@ async function link(processes: N8nProcess[], me: Phone): Promise<void> {
 }
 
 async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<void> {
-	traffic.errors.clear();
+	traffic.told();
 	await fault.begin();
 	await delay(seconds * 1000);
-	const codes = [...traffic.errors].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
+	const during = traffic.told();
 	const since = Date.now();
 	await fault.end();
 	const took = async (what: string, done: () => boolean) => {
@@ -83,7 +83,7 @@ async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<
 		before.every((n) => !traffic.waiting.includes(n)),
 	);
 	console.log(
-		`${fault.name.padEnd(9)} ${seconds} s: hears again after ${await into}, all ${before.length} that waited sent after ${await out}; errors: ${codes}`,
+		`${fault.name.padEnd(9)} ${seconds} s: hears again after ${await into}, all ${before.length} that waited sent after ${await out}; errors: ${during}; then: ${traffic.told()}`,
 	);
 	await delay(5_000);
 }
@@ -91,7 +91,7 @@ async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<
 /** Messages in both directions; what is not sent for now is tried again under the same key. */
 class Traffic {
 	/** Codes of errors and how often they came. */
-	readonly errors = new Map<string, number>();
+	private readonly errors = new Map<string, number>();
 	private readonly stopping = new AbortController();
 	private readonly loops: Array<Promise<void>> = [];
 	private readonly sending = new Map<number, Promise<void>>();
@@ -128,6 +128,13 @@ class Traffic {
 		// Repeats come before this one.
 		await this.processes[1]?.run(ACCOUNT, 'message.sendText', { chat: ANNA, text: 'the end' });
 		await this.anna.waitForMessage('the end', PATIENCE_MS);
+	}
+
+	/** Errors since this was last asked. */
+	told(): string {
+		const codes = [...this.errors].map(([code, times]) => `${code} ${times}`);
+		this.errors.clear();
+		return codes.join(', ') || 'none';
 	}
 
 	/** Nothing more is sent. */

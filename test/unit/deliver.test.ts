@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock';
+import { LinkedError } from '../../src/errors';
 import type { DeliverDeps } from '../../src/inbound/deliver';
 import type { AccountStorage } from '../../src/storage/roles';
 import { Executions, TRIGGER, type Run } from '../helpers/executions';
@@ -216,6 +217,41 @@ test('an event that n8n could not start is handed over again', async () => {
 	await until('the second try', () => runs.length === 2);
 	expect(texts()).toEqual(['1', '1']);
 	expect(runs[1]?.ticket.attempt).toBe(2);
+});
+
+test('one that failed although it had claimed its event is handed over again, too', async () => {
+	const { runs } = trigger({
+		clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal) },
+		process: 'this',
+		isAlive: () => Promise.resolve(true),
+	});
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	await until('the first try', () => runs.length === 1);
+	await claim(runs[0], 'this');
+	runs[0]?.fail(new Error('no'));
+	await until('the second try', () => runs.length === 2);
+	expect(await claim(runs[1], 'this')).toBe(true);
+});
+
+test('a storage that was away is not waited for longer and longer', async () => {
+	const waits: number[] = [];
+	const clock = {
+		...systemClock,
+		sleep: (ms: number, signal?: AbortSignal) => {
+			waits.push(ms);
+			return systemClock.sleep(Math.min(ms, 1), signal);
+		},
+	};
+	const { runs } = trigger({ clock });
+	await until('the cursor', async () => (await account.cursors.get(TRIGGER)) !== undefined);
+	await happen('a:1');
+	for (let n = 0; n < 6; n++) {
+		await until('a try', () => runs.length === n + 1);
+		runs[n]?.fail(new LinkedError('storage-unreachable'));
+	}
+	await until('the last try', () => runs.length === 7);
+	expect(new Set(waits)).toEqual(new Set([2_000]));
 });
 
 test('what no filter wants moves the cursor and starts nothing', async () => {
