@@ -128,7 +128,9 @@ if (process.env.TEST_LOG) {
 	const line =
 		(level: string) =>
 		(message: string, meta?: object): void => {
-			process.stderr.write(`${new Date().toISOString().slice(11, 23)} ${process.pid} ${level} ${message} ${JSON.stringify(meta ?? {})}\n`);
+			process.stderr.write(
+				`${new Date().toISOString().slice(11, 23)} ${process.pid} ${level} ${message} ${JSON.stringify(meta ?? {})}\n`,
+			);
 		};
 	LoggerProxy.init({
 		error: line('error'),
