@@ -4,9 +4,8 @@ import type {
 	ICredentialDataDecryptedObject,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
-import type { JsonObject } from '../../src/operations';
+import { ask, type JsonObject } from '../../src/operations';
 import { readCredential, runtime, type AccountSettings } from '../../src/runtime';
 import { qrText } from './qrText';
 
@@ -37,13 +36,8 @@ async function offer(settings: AccountSettings): Promise<JsonObject> {
 	const hold = await runtime().hold(settings);
 	// The test ends at once, but the number must stay open to being scanned.
 	setTimeout(() => hold.release(), STAY_OPEN_MS).unref();
-	const result = await hold.value.submit({
-		operation: 'session.getQr',
-		params: { binaryProperty: 'data' },
-		idempotencyKey: randomUUID(),
-		deadline: Date.now() + ANSWER_MS,
-	});
-	return Array.isArray(result) ? (result[0] ?? {}) : result;
+	const params = { binaryProperty: 'data' };
+	return await ask(hold.value, 'session.getQr', params, { timeoutMs: ANSWER_MS });
 }
 
 async function verdict(

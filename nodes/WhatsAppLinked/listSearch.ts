@@ -1,7 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
-import type { JsonObject } from '../../src/operations';
+import { askMany, type JsonObject } from '../../src/operations';
 import { runtime, settingsFor } from '../../src/runtime';
 import { toNodeError } from './nodeError';
 
@@ -124,15 +123,9 @@ async function list(
 	params: JsonObject,
 ): Promise<JsonObject[]> {
 	const settings = await settingsFor(context);
-	const found = await runtime().use(settings, async (number) =>
-		number.submit({
-			operation,
-			params,
-			idempotencyKey: randomUUID(),
-			deadline: Date.now() + ANSWER_MS,
-		}),
+	return await runtime().use(settings, async (number) =>
+		askMany(number, operation, params, { timeoutMs: ANSWER_MS }),
 	);
-	return Array.isArray(found) ? found : [];
 }
 
 /** `Anna (+1555...)`, `Family (group)`. */

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { randomUUID } from 'node:crypto';
 import { LinkedError } from '../../src/errors';
 import {
+	ask,
 	findOperation,
 	patienceFor,
 	readOnce,
@@ -102,17 +102,7 @@ function nodeSide(
 		dryRun,
 		history: number.history,
 		ask: async (operation, params) =>
-			one(
-				await number.submit(
-					{
-						operation,
-						params,
-						idempotencyKey: randomUUID(),
-						deadline: Date.now() + TIMEOUT_MS,
-					},
-					signal,
-				),
-			),
+			await ask(number, operation, params, { timeoutMs: TIMEOUT_MS, signal }),
 	};
 }
 

@@ -1,6 +1,6 @@
 /** What the sender of a message sees of the workflow: blue ticks, "typing...". Best effort. */
-import { randomUUID } from 'node:crypto';
 import type { LinkedEvent } from '../../src/events';
+import { ask, type JsonObject } from '../../src/operations';
 import { runtime, type AccountSettings } from '../../src/runtime';
 import type { TriggerSettings } from './settings';
 
@@ -10,15 +10,10 @@ const REPEAT_MS = 10_000;
 
 type Account = () => Promise<AccountSettings>;
 
-async function ask(account: Account, operation: string, params: object): Promise<void> {
+async function give(account: Account, operation: string, params: JsonObject): Promise<void> {
 	const settings = await account();
 	await runtime().use(settings, async (number) => {
-		await number.submit({
-			operation,
-			params: { ...params },
-			idempotencyKey: randomUUID(),
-			deadline: Date.now() + ANSWER_MS,
-		});
+		await ask(number, operation, params, { timeoutMs: ANSWER_MS });
 	});
 }
 
@@ -38,10 +33,10 @@ export function attend(
 	const { chat } = first;
 	if (markRead) {
 		const messageIds = received.flatMap(({ messageId }) => messageId ?? []);
-		quietly(ask(account, 'message.markRead', { chat, messageIds }));
+		quietly(give(account, 'message.markRead', { chat, messageIds }));
 	}
 	if (!typing) return () => {};
-	const show = (on: boolean) => quietly(ask(account, 'trigger.typing', { chat, typing: on }));
+	const show = (on: boolean) => quietly(give(account, 'trigger.typing', { chat, typing: on }));
 	show(true);
 	const timer = setInterval(() => show(true), REPEAT_MS);
 	timer.unref();

@@ -1,6 +1,7 @@
 /** Removes what is not to be kept (any more), now and then. */
 import type { Clock } from '../clock';
-import { errorName, type Log } from '../log';
+import { Hourly } from '../hourly';
+import type { Log } from '../log';
 import { positionOf, type HistoryStore } from '../storage/historyRole';
 import { STATUS_JID } from '../wa/ids';
 import type { Directory } from './directory';
@@ -8,7 +9,6 @@ import { isExpired, unpack } from './item';
 import { keepsChat, keptSince, type Keeping } from './keeping';
 
 const PAGE = 200;
-const EVERY_MS = 60 * 60_000;
 /** WhatsApp shows a status for a day. */
 const STATUS_MS = 24 * 60 * 60_000;
 
@@ -21,27 +21,28 @@ export interface RetentionDeps {
 }
 
 export class Retention {
-	private cancel: () => void = () => {};
-	private stopped = false;
+	private readonly hourly: Hourly;
 
-	constructor(private readonly deps: RetentionDeps) {}
+	constructor(private readonly deps: RetentionDeps) {
+		const { clock, log } = deps;
+		this.hourly = new Hourly({
+			work: async () => {
+				const gone = await this.run();
+				if (gone > 0) log.info('old messages were removed', { count: gone });
+			},
+			failed: 'old messages could not be removed',
+			clock,
+			log,
+		});
+	}
 
 	/** Does it now and then every hour. */
 	async start(): Promise<void> {
-		this.cancel();
-		try {
-			const gone = await this.run();
-			if (gone > 0) this.deps.log.info('old messages were removed', { count: gone });
-		} catch (error) {
-			this.deps.log.warn('old messages could not be removed', { error: errorName(error) });
-		}
-		this.cancel();
-		if (!this.stopped) this.cancel = this.deps.clock.after(EVERY_MS, () => void this.start());
+		await this.hourly.start();
 	}
 
 	stop(): void {
-		this.stopped = true;
-		this.cancel();
+		this.hourly.stop();
 	}
 
 	/** Once. Returns how many messages were removed. */
@@ -52,7 +53,7 @@ export class Retention {
 		const canonical = (address: string) => directory.canonical(address);
 		let gone = 0;
 		for (const chat of await store.chats()) {
-			if (this.stopped) return gone;
+			if (this.hourly.stopped) return gone;
 			if (!keepsChat(keeping, chat, canonical)) {
 				gone += await store.count(chat);
 				await store.drop(chat);
@@ -85,9 +86,9 @@ export class Retention {
 			await store.change(over.map((id) => ({ chat, id, step: () => null })));
 			for (const id of over) directory.forgot(chat, id);
 			gone += over.length;
-			if (page.length < PAGE || this.stopped) break;
+			if (page.length < PAGE || this.hourly.stopped) break;
 		}
-		if (!waiting && !this.stopped) directory.disappearing(chat, false);
+		if (!waiting && !this.hourly.stopped) directory.disappearing(chat, false);
 		return gone;
 	}
 
@@ -99,7 +100,7 @@ export class Retention {
 		};
 		let gone = 0;
 		for (;;) {
-			const step = this.stopped ? 0 : await store.trim(chat, limits);
+			const step = this.hourly.stopped ? 0 : await store.trim(chat, limits);
 			gone += step;
 			if (step === 0) break;
 			await new Promise<void>((resolve) => setImmediate(resolve));

@@ -3,7 +3,8 @@
  * for a month. What an active trigger has not read yet stays longer, and its end is not silent.
  */
 import type { Clock } from '../clock';
-import { errorName, type Log } from '../log';
+import { Hourly } from '../hourly';
+import type { Log } from '../log';
 import type { AccountStorage } from '../storage/roles';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -15,7 +16,6 @@ const KEEP_UNREAD_MS = 28 * DAY_MS;
 const FORGET_TRIGGER_MS = 30 * DAY_MS;
 /** A trigger that listened within this time is active. */
 const ACTIVE_MS = DAY_MS;
-const EVERY_MS = 60 * 60_000;
 
 const PREFIX = 'listened:';
 
@@ -35,26 +35,21 @@ export interface UpkeepDeps {
 }
 
 export class Upkeep {
-	private cancel: () => void = () => {};
-	private stopped = false;
+	private readonly hourly: Hourly;
 
-	constructor(private readonly deps: UpkeepDeps) {}
+	constructor(private readonly deps: UpkeepDeps) {
+		const { clock, log } = deps;
+		const work = async () => await this.run();
+		this.hourly = new Hourly({ work, failed: 'old events could not be removed', clock, log });
+	}
 
 	/** Does it now and then every hour. */
 	async start(): Promise<void> {
-		this.cancel();
-		try {
-			await this.run();
-		} catch (error) {
-			this.deps.log.warn('old events could not be removed', { error: errorName(error) });
-		}
-		this.cancel();
-		if (!this.stopped) this.cancel = this.deps.clock.after(EVERY_MS, () => void this.start());
+		await this.hourly.start();
 	}
 
 	stop(): void {
-		this.stopped = true;
-		this.cancel();
+		this.hourly.stop();
 	}
 
 	/** Once. Returns how many events were removed. */

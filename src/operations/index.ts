@@ -45,6 +45,7 @@ export function findOperation(name: string): AnyOperation | undefined {
 	return BY_NAME.get(name);
 }
 
+export { ask, askMany } from './ask';
 export { patienceFor, readOnce, readWish, safetyField } from './safetyOptions';
 export type {
 	AnyOperation,

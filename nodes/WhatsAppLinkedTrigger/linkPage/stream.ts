@@ -1,8 +1,7 @@
 /** What the page is told, as server-sent events: the code to scan, again and again, until it is linked. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LinkedError } from '../../../src/errors';
-import type { JsonObject } from '../../../src/operations';
+import { ask, type JsonObject } from '../../../src/operations';
 import { runtime, type AccountSettings } from '../../../src/runtime';
 
 /** `refused`: what was typed is no phone number; `over`: nobody has scanned for long. */
@@ -37,16 +36,9 @@ export async function tellOffers(
 			}
 			let pause = LOOK_MS;
 			try {
-				const answer = await number.submit(
-					{
-						operation: 'session.getQr',
-						params: { phone: phone ?? null },
-						idempotencyKey: randomUUID(),
-						deadline: Date.now() + ANSWER_MS,
-					},
-					closed,
-				);
-				const offer = Array.isArray(answer) ? (answer[0] ?? {}) : answer;
+				const params = { phone: phone ?? null };
+				const options = { timeoutMs: ANSWER_MS, signal: closed };
+				const offer = await ask(number, 'session.getQr', params, options);
 				if (offer.linked === true) {
 					tell('linked', { number: masked(String(offer.number)) });
 					return;
