@@ -13,17 +13,15 @@ import type { Outgoing, Pass, SafetyGate } from '../outbound/safety';
 import type { SessionState } from '../session/state';
 import type { AccountSettings } from '../settings';
 import type { Facts, Fence } from '../storage/roles';
-import { within } from '../inbound/within';
-import { isGroup } from '../wa/ids';
 import { Book, NEW_CHATS_CAPPED, RESTRICTED } from './book';
-import { contentFacts } from './content';
 import { Gate } from './gate';
-import { heard, type Heard } from './hear';
 import { drawPicture } from './picture';
 import { reportOf } from './report';
 import { readSafety } from './settings';
 import { Shelf } from './shelf';
-import { DAY, type Ask, type Cap, type SafetySettings, type Timelock } from './types';
+import { sharesGroup } from './sharedGroups';
+import { TakeIn } from './takeIn';
+import { DAY, type Cap, type SafetySettings, type Timelock } from './types';
 import { Warnings } from './warnings';
 import { Word } from './word';
 
@@ -52,19 +50,16 @@ export interface SafetyDeps {
 	dice?: () => number;
 }
 
-/** People at once, when the history of a phone comes in. */
-const AT_ONCE = 500;
 const OWN_IDS = 5_000;
 /** What WhatsApp says in a report may be this old. */
 const REPORT_FRESH_MS = 5 * 60_000;
-/** For the list of groups. */
-const PATIENCE_MS = 3_000;
 
 export class Safety implements SafetyGate, SafetyDesk {
 	readonly book: Book;
 	private readonly shelf: Shelf;
 	private readonly gate: Gate;
 	private readonly word: Word;
+	private readonly takeIn: TakeIn;
 	private readonly warnings: Warnings;
 	private loading?: Promise<void>;
 	/** What happens is taken in one after another. */
@@ -77,6 +72,8 @@ export class Safety implements SafetyGate, SafetyDesk {
 		this.shelf = new Shelf({ facts, sealer, fence, clock, log });
 		this.book = new Book(this.shelf, clock, deps.dice ?? Math.random);
 		this.book.restLimits = () => this.settings.limits;
+		const isOurs = (id: string) => this.ownIds.has(id);
+		this.takeIn = new TakeIn({ book: this.book, known, isOurs, clock });
 		this.word = new Word({
 			socket: () => deps.socket(),
 			said: (what) => this.said(what),
@@ -99,7 +96,7 @@ export class Safety implements SafetyGate, SafetyDesk {
 			addressesOf: async (jid) => await known.addressesOf(jid),
 			isMe: (jid) => known.isMe(jid),
 			isSaved: (jid) => known.isSaved(jid),
-			sharesGroup: async (addresses) => await this.sharesGroup(addresses),
+			sharesGroup: async (addresses) => await sharesGroup(known.groups(), addresses, clock),
 			held: (decision) => {
 				const now = clock.now();
 				this.book.tally.count('held', now, now);
@@ -165,18 +162,10 @@ export class Safety implements SafetyGate, SafetyDesk {
 	/** Follower of the inbound path. */
 	take(happened: Partial<Happenings>): void {
 		this.word.heard(happened);
-		const { known, clock } = this.deps;
-		const all = heard(happened, {
-			pairOf: (jid) => known.pairOf(jid),
-			isMe: (jid) => known.isMe(jid),
-			isOurs: (id) => this.ownIds.has(id),
-			now: () => clock.now(),
-		});
-		const linked = happened['connection.update']?.isNewLogin === true;
-		if (all.length === 0 && !linked) return;
+		const write = this.takeIn.of(happened);
+		if (!write) return;
 		this.next(async () => {
-			if (linked) this.book.linked();
-			for (let at = 0; at < all.length; at += AT_ONCE) await this.hear(all.slice(at, at + AT_ONCE));
+			await write();
 			this.gate.room.poke();
 		});
 	}
@@ -234,63 +223,6 @@ export class Safety implements SafetyGate, SafetyDesk {
 			.catch((error: unknown) => {
 				this.deps.log.warn('safety missed something', { error: errorName(error) });
 			});
-	}
-
-	/** False also when it cannot be told soon. */
-	private async sharesGroup(addresses: readonly string[]): Promise<boolean> {
-		const { clock, known } = this.deps;
-		const groups = await within(
-			clock,
-			PATIENCE_MS,
-			known.groups().catch(() => []),
-		);
-		return (groups ?? []).some(({ participants }) =>
-			participants.some(({ id, lid, phoneNumber }) =>
-				[id, lid, phoneNumber].some((each) => each !== undefined && addresses.includes(each)),
-			),
-		);
-	}
-
-	private async hear(all: readonly Heard[]): Promise<void> {
-		const { people } = this.book;
-		await people.loadAll(all);
-		for (const each of all) {
-			const person = await people.load(each.jid, each.other);
-			switch (each.what) {
-				case 'wrote':
-				case 'wroteBefore':
-					this.book.wrote(each.jid, person, each.at, each.what === 'wrote', !isGroup(each.jid));
-					break;
-				case 'written':
-					this.written(each, person);
-					break;
-				case 'writtenBefore':
-					if (each.at <= person.outAt) break;
-					person.outAt = each.at;
-					people.changed(each.jid, person);
-					break;
-				case 'trusts':
-				case 'member': {
-					const field = each.what === 'member' ? 'member' : 'established';
-					if (person[field]) break;
-					person[field] = true;
-					people.changed(each.jid, person);
-				}
-			}
-		}
-	}
-
-	/** Somebody wrote on the phone: WhatsApp counts that like everything else. */
-	private written({ jid, at, message }: Heard, person: Parameters<Book['wrote']>[1]): void {
-		const id = message?.key.id ?? '';
-		if (person.lastIds.includes(id)) return;
-		const ask: Ask = {
-			chat: 'person',
-			saved: this.deps.known.isSaved(jid),
-			act: contentFacts('', message?.message ?? undefined).act,
-			sameText: [],
-		};
-		this.book.send({ jid, person, ask, id, byPhone: true }, at).sent('accepted');
 	}
 
 	private said(what: { cap?: Cap; timelock?: Timelock }): void {
