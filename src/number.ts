@@ -71,8 +71,8 @@ export class LinkedNumber implements Pooled {
 			mayWrite: () => this.tenure?.holds ?? false,
 			gate: deps.gate,
 			hooks: {
-				getMessage: async (key) => await this.inbound?.getMessage(key),
-				groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
+				getMessage: async (key) => await this.inbound?.messages.find(key),
+				groupMetadata: async (jid) => await this.inbound?.groups.get(jid),
 				wrapRepository: (repository, auth) =>
 					this.inbound?.wrapRepository(repository, auth) ?? repository,
 				onSocket: (socket, auth) => {

@@ -182,7 +182,7 @@ export class Tenure {
 				fileMoved: async (id, path) => await this.inbound?.messages.fileMoved(id, path),
 				timerOf: async (chat) => (await this.inbound?.messages.timerOf(chat)) ?? 0,
 			},
-			groupMetadata: async (jid) => await this.inbound?.groupMetadata(jid),
+			groupMetadata: async (jid) => await this.inbound?.groups.get(jid),
 			groups: {
 				all: async (fresh) => (await this.inbound?.groups.all(fresh)) ?? [],
 				get: async (jid, fresh) => {

@@ -6,28 +6,22 @@ import type {
 	AuthenticationState,
 	BaileysEventMap,
 	BinaryNode,
-	GroupMetadata,
-	proto,
 	SignalAuthState,
 	SignalRepositoryWithLIDStore,
 	WAMessage,
-	WAMessageKey,
 	WASocket,
 } from '@whiskeysockets/baileys';
-import type { Auth, Sealer } from '../auth';
+import type { Auth } from '../auth';
 import { loadBaileys, type Baileys } from '../baileys';
-import type { Clock } from '../clock';
 import { HistoryWriter } from '../history';
 import type { Directory } from '../history/directory';
-import type { Keeping } from '../history/keeping';
 import { Labels } from '../history/labels';
-import { errorName, type Log } from '../log';
 import type { SessionState } from '../session/state';
-import type { AccountStorage, Fence } from '../storage/roles';
 import { Channels } from './channels';
 import { Context } from './context';
+import type { InboundDeps } from './deps';
 import { pack } from './envelope';
-import { tell, type Follower } from './follower';
+import type { Follower } from './follower';
 import { Groups } from './groups';
 import { Interests } from './interests';
 import { Keep } from './keep';
@@ -37,19 +31,10 @@ import { Pairs } from './pairs';
 import { Polls } from './polls';
 import { watchPresence } from './presence';
 import { Receiver, type Happened } from './receive';
+import { Rounds } from './rounds';
 import { Stanzas } from './stanzas';
 import { Undecryptable } from './undecryptable';
 import { Upkeep } from './upkeep';
-
-export interface InboundDeps {
-	storage: AccountStorage;
-	sealer: Sealer;
-	fence(): Fence | undefined;
-	/** What of the history is kept. */
-	keeping(): Keeping;
-	clock: Clock;
-	log: Log;
-}
 
 export class Inbound {
 	readonly counters = { received: 0, undecryptable: 0, givenUp: 0, broken: 0, replayed: 0 };
@@ -67,6 +52,7 @@ export class Inbound {
 	private readonly keep: Keep;
 	private readonly stanzas: Stanzas;
 	private readonly receiver: Receiver;
+	private readonly rounds: Rounds;
 	private readonly undecryptable: Undecryptable;
 	private readonly upkeep: Upkeep;
 	private readonly own: OwnEvents;
@@ -86,8 +72,8 @@ export class Inbound {
 			journal: storage.journal,
 			me: () => this.auth?.creds.me,
 			isWanted: (event) => this.interests.isWanted(event),
-			onWithheld: (message) => void this.receiver.take({ 'linked.givenUp': message }),
-			drop: async (ids) => await this.receiver.drop(ids),
+			onWithheld: (message) => this.tell({ 'linked.givenUp': message }),
+			drop: async (ids) => await this.drop(ids),
 			clock,
 			log,
 		});
@@ -121,7 +107,7 @@ export class Inbound {
 			facts,
 			clock,
 			log,
-			onPresence: (addresses) => watchPresence(this.socket, addresses, log),
+			onPresence: (addresses) => this.watchPresence(addresses),
 		});
 		const channels = new Channels(() => this.socket, clock);
 		const polls = new Polls(facts, sealer);
@@ -143,9 +129,9 @@ export class Inbound {
 			socket: () => this.socket,
 			report: async (givenUp) => {
 				this.counters.givenUp++;
-				await this.receiver.take({ 'linked.givenUp': givenUp });
+				await this.rounds.take({ 'linked.givenUp': givenUp }, false);
 			},
-			drop: async (message) => await this.receiver.drop(this.settle(message)),
+			drop: async (message) => await this.drop(this.settle(message)),
 			clock,
 			log,
 		});
@@ -169,6 +155,13 @@ export class Inbound {
 			clock,
 		});
 		this.followers = [this.history, this.groups, this.labels, this.keep];
+		this.rounds = new Rounds({
+			complete: (happened) => this.own.addContacts(happened),
+			followers: this.followers,
+			receiver: this.receiver,
+			clock,
+			log,
+		});
 	}
 
 	/** Chats, contacts and groups with their names. */
@@ -198,7 +191,7 @@ export class Inbound {
 		this.counters.replayed += messages.length;
 		for (const message of missing) this.undecryptable.failed(message);
 		this.history.recover(messages);
-		await this.pass({ 'messages.upsert': { messages, type: 'append' } });
+		await this.rounds.take({ 'messages.upsert': { messages, type: 'append' } }, true);
 		this.deps.log.info('messages of a former process were taken up', {
 			count: messages.length,
 			waitedFor: missing.length,
@@ -227,37 +220,27 @@ export class Inbound {
 	/** Takes one batch of Baileys' events, at the moment they are emitted. */
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
-		void this.pass(this.own.with(events));
+		void this.rounds.take(this.own.with(events), true);
 		const { connection, isOnline } = events['connection.update'] ?? {};
 		if (connection === 'open') this.onOpen();
 		// Presence of others is told to who is online.
-		if (isOnline) watchPresence(this.socket, this.interests.watched, this.deps.log);
+		if (isOnline) this.watchPresence();
 	}
 
 	/** Tells of a state of the session. */
 	state(state: SessionState): void {
 		const change = this.own.state(state);
-		if (change) void this.receiver.take({ 'linked.account': change });
+		if (change) this.tell({ 'linked.account': change });
 	}
 
 	/** Brings something into the inbox that another room has made out. */
 	tell(happened: Happened): void {
-		void this.receiver.take(happened);
-	}
-
-	/** Content of a message sent or received lately (Baileys' getMessage). */
-	async getMessage(key: WAMessageKey): Promise<proto.IMessage | undefined> {
-		return await this.messages.find(key);
+		void this.rounds.take(happened, false);
 	}
 
 	/** A call that rang lately. */
 	call(id: string): { from: string; over: boolean } | undefined {
 		return this.own.call(id);
-	}
-
-	/** Metadata of a group; asked for once, then kept right by notifications. */
-	async groupMetadata(jid: string): Promise<GroupMetadata | undefined> {
-		return await this.groups.get(jid);
 	}
 
 	/** Messages that are stored and not in the inbox yet. */
@@ -272,6 +255,7 @@ export class Inbound {
 
 	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
+		this.rounds.flush();
 		await this.receiver.idle();
 		await Promise.all([this.stanzas.flush(), this.history.idle()]);
 	}
@@ -285,19 +269,21 @@ export class Inbound {
 		this.history.stop();
 	}
 
-	/** Followers first, then the inbox. */
-	private async pass(happened: Happened): Promise<void> {
-		const followed = tell(this.followers, happened, (error) => {
-			this.deps.log.error('what happened could not be followed', { error: errorName(error) });
-		});
-		if (Receiver.hears(happened)) await this.receiver.take(happened, followed);
-	}
-
 	private onOpen(): void {
 		this.history.opened(this.auth?.creds.me ?? {});
 		void this.interests.look();
-		watchPresence(this.socket, this.interests.watched, this.deps.log);
+		this.watchPresence();
 		if (this.socket) this.stanzas.repeat(this.socket);
+	}
+
+	private watchPresence(addresses = this.interests.watched): void {
+		watchPresence(this.socket, addresses, this.deps.log);
+	}
+
+	/** Drops journal entries once everything taken so far is in the inbox. */
+	private async drop(ids: readonly string[]): Promise<void> {
+		this.rounds.flush();
+		await this.receiver.drop(ids);
 	}
 
 	private settle(message: WAMessage): string[] {
@@ -306,4 +292,4 @@ export class Inbound {
 	}
 }
 
-export type { Follower };
+export type { Follower, InboundDeps };

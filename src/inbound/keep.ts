@@ -1,4 +1,4 @@
-/** Keeps what came by in the store of messages, one batch after another: an edit changes what was kept before. */
+/** Keeps what came by in the store of messages, in order: an edit changes what was kept before. */
 import type { WAMessage } from '@whiskeysockets/baileys';
 import { isSealedEdit, openedEdit } from '../events/sealedEdits';
 import type { NormaliseContext, StoredMessage } from '../events/types';
@@ -8,8 +8,16 @@ import type { Follower } from './follower';
 import type { Messages } from './messages';
 import type { Happened } from './receive';
 
+interface Came {
+	messages: readonly WAMessage[];
+	/** Ids of messages that were deleted. */
+	gone: readonly string[];
+}
+
 export class Keep implements Follower {
 	private turn: Promise<void> = Promise.resolve();
+	/** What comes in one moment, or while something is written, is written together. */
+	private waiting: Came[] = [];
 
 	constructor(
 		private readonly messages: Pick<Messages, 'keep' | 'forget' | 'get'>,
@@ -33,16 +41,37 @@ export class Keep implements Follower {
 		const deleted = happened['messages.delete'];
 		const gone = deleted && 'keys' in deleted ? deleted.keys.flatMap(({ id }) => id ?? []) : [];
 		if (messages.length + gone.length === 0) return undefined;
-		this.turn = this.turn
-			.then(async () => {
-				// One by one: a sealed edit is opened with what was kept before it.
-				for (const message of messages) await this.messages.keep([await this.opened(message)]);
-				await this.messages.forget(gone);
-			})
-			.catch((error: unknown) => {
-				this.log.warn('a message could not be kept for retries', { error: errorName(error) });
-			});
+		this.waiting.push({ messages, gone });
+		if (this.waiting.length === 1) this.turn = this.turn.then(async () => await this.work());
 		return this.turn;
+	}
+
+	private async work(): Promise<void> {
+		const all = this.waiting;
+		this.waiting = [];
+		const together: WAMessage[] = [];
+		for (const { messages, gone } of all) {
+			for (const message of messages) {
+				// It is opened with what was kept before it.
+				if (isSealedEdit(message)) {
+					await this.write(together);
+					await this.write([message]);
+				} else together.push(message);
+			}
+			if (gone.length > 0) await this.write(together, gone);
+		}
+		await this.write(together);
+	}
+
+	/** Writes the messages and empties the list, then forgets those that are gone. */
+	private async write(messages: WAMessage[], gone: readonly string[] = []): Promise<void> {
+		try {
+			const opened = await Promise.all(messages.splice(0).map((each) => this.opened(each)));
+			await this.messages.keep(opened);
+			await this.messages.forget(gone);
+		} catch (error) {
+			this.log.warn('a message could not be kept for retries', { error: errorName(error) });
+		}
 	}
 
 	private async kept(id: string): Promise<StoredMessage | undefined> {

@@ -6,7 +6,7 @@
 import type { proto, WAMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
-import type { Facts } from '../storage/roles';
+import type { Fact, Facts } from '../storage/roles';
 import { edited } from '../wa/edited';
 import { userJid } from '../wa/ids';
 import { kindOf } from '../wa/kind';
@@ -38,14 +38,19 @@ export class Messages {
 
 	/** Keeps messages that came by; edits and deletions change what is kept. */
 	async keep(messages: readonly WAMessage[]): Promise<void> {
+		const facts = new Map<string, Fact>();
 		for (const message of messages) {
 			const { key, message: content } = message;
 			if (!key.id || !content || (key.fromMe && this.kept.has(key.id))) continue;
 			await this.learnTimer(message);
 			const { protocolMessage } = content;
-			if (protocolMessage) await this.change(protocolMessage);
-			else await this.write(message);
+			if (protocolMessage) {
+				// It may be about one of these.
+				await this.writeAll(facts);
+				await this.change(protocolMessage);
+			} else facts.set(...this.factOf(message));
 		}
+		await this.writeAll(facts);
 	}
 
 	/** Keeps a message of ours before it goes out, so that its retries can be answered. */
@@ -112,13 +117,21 @@ export class Messages {
 		return seconds;
 	}
 
-	private async write({
-		key,
-		message,
-		messageTimestamp,
-		pushName,
-		messageStubType,
-	}: WAMessage): Promise<void> {
+	private async write(message: WAMessage): Promise<void> {
+		const [name, { value, ttlMs }] = this.factOf(message);
+		await this.facts.set(name, value, ttlMs);
+	}
+
+	/** Writes them and forgets them. */
+	private async writeAll(facts: Map<string, Fact>): Promise<void> {
+		if (facts.size === 0) return;
+		const all = new Map(facts);
+		facts.clear();
+		await this.facts.setMany(all);
+	}
+
+	private factOf(given: WAMessage): [name: string, fact: Fact] {
+		const { key, message, messageTimestamp, pushName, messageStubType } = given;
 		const name = nameOf(key.id ?? '');
 		const { remoteJid, id, fromMe, participant } = key;
 		const bytes = this.baileys.proto.WebMessageInfo.encode({
@@ -129,8 +142,8 @@ export class Messages {
 			messageStubType,
 		}).finish();
 		const kind = kindOf(message);
-		const keepMs = kind === 'poll' || kind === 'event' ? KEEP_POLL_MS : KEEP_MS;
-		await this.facts.set(name, this.sealer.seal(name, bytes), keepMs);
+		const ttlMs = kind === 'poll' || kind === 'event' ? KEEP_POLL_MS : KEEP_MS;
+		return [name, { value: this.sealer.seal(name, bytes), ttlMs }];
 	}
 
 	private async change({

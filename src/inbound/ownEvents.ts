@@ -23,13 +23,10 @@ export class OwnEvents {
 		},
 	) {}
 
-	/** Baileys' events with ours beside them. Call it before the directory learns, to tell what is new. */
+	/** Baileys' events, as they are now, with ours beside them. */
 	with(events: Partial<BaileysEventMap>): Happened {
-		const { directory, clock } = this.deps;
+		const { clock } = this.deps;
 		const happened: Happened = snapshot(events);
-		// During the first sync everything would be new.
-		const contacts = this.deps.syncing() ? [] : contactChanges(events, directory);
-		if (contacts.length > 0) happened['linked.contacts'] = contacts;
 		for (const call of events.call ?? []) {
 			const phase = this.calls.step(call);
 			if (phase) happened['linked.call'] = phase;
@@ -38,6 +35,13 @@ export class OwnEvents {
 		const restricted = lock && this.account.restriction(lock, clock.now());
 		if (restricted) happened['linked.account'] = restricted;
 		return happened;
+	}
+
+	/** Adds what is new of contacts. Call it right before the directory learns of the same. */
+	addContacts(happened: Happened): void {
+		// During the first sync everything would be new.
+		const contacts = this.deps.syncing() ? [] : contactChanges(happened, this.deps.directory);
+		if (contacts.length > 0) happened['linked.contacts'] = contacts;
 	}
 
 	/** A call that rang lately. */
