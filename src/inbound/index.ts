@@ -29,6 +29,7 @@ import { Messages } from './messages';
 import { OwnEvents } from './ownEvents';
 import { Pairs } from './pairs';
 import { Polls } from './polls';
+import { namedApart } from './postChanges';
 import { watchPresence } from './presence';
 import { Receiver, type Happened } from './receive';
 import { Rounds } from './rounds';
@@ -220,7 +221,7 @@ export class Inbound {
 	/** Takes one batch of Baileys' events, at the moment they are emitted. */
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
-		void this.rounds.take(this.own.with(events), true);
+		void this.rounds.take(this.own.with(namedApart(events)), true);
 		const { connection, isOnline } = events['connection.update'] ?? {};
 		if (connection === 'open') this.onOpen();
 		// Presence of others is told to who is online.

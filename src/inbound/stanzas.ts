@@ -20,6 +20,7 @@ import type { Journal as StoredJournal } from '../storage/roles';
 import { Intake } from './intake';
 import { Journal } from './journal';
 import { Notices } from './notices';
+import { showPostChange } from './postChanges';
 import { leftBehind, replay } from './replay';
 import { messageOf, showViewOnce, withheld } from './stanza';
 
@@ -117,9 +118,10 @@ export class Stanzas {
 		this.notices.stop();
 	}
 
-	/** At messages that Baileys would drop without a word. */
+	/** At messages that Baileys would drop without a word, or not understand. */
 	private look(node: BinaryNode): void {
 		showViewOnce(node);
+		showPostChange(node, this.deps.baileys);
 		const reason = withheld(node);
 		const me = this.deps.me();
 		if (!reason || !me) return;

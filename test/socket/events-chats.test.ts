@@ -6,8 +6,6 @@ import { Product, type Heard } from '../helpers/product';
 import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
 import { disappearing } from '../whatsapp/phone/content';
-import { bytes, child, node } from '../whatsapp/phone/nodes';
-import { wa } from '../whatsapp/phone/proto';
 
 let product: Product;
 let runtime: Runtime;
@@ -185,22 +183,13 @@ test('a label is made, put on a chat and taken off', async () => {
 	expect(await event('label.changed')).toMatchObject({ change: 'removed' });
 });
 
-test('a channel that this number follows posts something', async () => {
-	const input = { name: 'City News', description: '' };
-	const variables = Buffer.from(JSON.stringify({ variables: { input } }));
-	const create = node('query', { query_id: '8823471724422422' }, variables);
-	const answer = await anna.core.query('w:mex', 'get', [create]);
-	const { data } = JSON.parse(bytes(child(answer, 'result'))?.toString() ?? '{}') as {
-		data: { xwa2_newsletter_create: { id: string } };
-	};
-	const channel = data.xwa2_newsletter_create.id;
+test('a channel that this number follows posts something, edits and deletes it', async () => {
+	const { id: channel } = await anna.channels.create('City News');
 	await runtime.use(account, async ({ session }) => {
 		await session.openSocket?.newsletterFollow(channel);
 	});
-	const post = wa().Message.encode({ conversation: 'The bridge is open' }).finish();
-	const id = anna.core.newId();
-	anna.core.send(node('message', { id, to: channel, type: 'text' }, [node('plaintext', {}, post)]));
-	expect(await event('channel.message')).toMatchObject({
+	const id = await anna.channels.post(channel, { conversation: 'The bridge is open' });
+	const post = {
 		chat: channel,
 		chatName: 'City News',
 		isGroup: false,
@@ -208,8 +197,21 @@ test('a channel that this number follows posts something', async () => {
 		fromMe: false,
 		to: null,
 		messageId: id,
+	};
+	expect(await event('channel.message')).toMatchObject({
+		...post,
 		text: 'The bridge is open',
 		kind: 'text',
 		serverId: '100',
 	});
+	for (const text of ['The bridge is closed', 'The bridge is half open']) {
+		await anna.channels.edit(channel, id, { conversation: text });
+		expect(await event('message.edited')).toMatchObject({ ...post, text, kind: 'text' });
+	}
+	await anna.channels.delete(channel, id);
+	expect(await event('message.deleted')).toMatchObject(post);
+	const edits = heard.events.filter((each) => each.event === 'message.edited');
+	expect(new Set(edits.map((each) => each.id)).size).toBe(edits.length);
+	const status = await product.run(runtime, account, 'session.getStatus');
+	expect(JSON.stringify(status)).toContain('"undecryptable":0');
 });

@@ -87,16 +87,34 @@ export class Channels {
 	/** @returns the id of the post */
 	async post(channel: string, message: proto.IMessage): Promise<string> {
 		const id = this.core.newId();
-		const body = wa().Message.encode(message).finish();
-		const acked = this.core.waits.until('the ack of the post', () =>
-			this.core.received.find(({ tag, attrs }) => tag === 'ack' && attrs.id === id),
-		);
-		this.core.send(
-			node('message', { id, to: channel, type: 'text' }, [node('plaintext', {}, body)]),
-		);
-		const { attrs } = await acked;
-		if (attrs.error) throw new Error(`The post was refused: ${attrs.error}`);
+		await this.send(channel, { id }, wa().Message.encode(message).finish());
 		return id;
+	}
+
+	/** Puts other content in the place of a post, under its id. */
+	async edit(channel: string, id: string, message: proto.IMessage): Promise<void> {
+		await this.send(channel, { id, edit: '3' }, wa().Message.encode(message).finish());
+	}
+
+	async delete(channel: string, id: string): Promise<void> {
+		await this.send(channel, { id, edit: '8' }, Buffer.alloc(0));
+	}
+
+	private async send(
+		channel: string,
+		attrs: { id: string; edit?: string },
+		body: Uint8Array,
+	): Promise<void> {
+		const isAck = ({ tag, attrs: { id } }: BinaryNode) => tag === 'ack' && id === attrs.id;
+		const before = this.core.received.filter(isAck).length;
+		const acked = this.core.waits.until(
+			'the ack of the post',
+			() => this.core.received.filter(isAck)[before],
+		);
+		const all = { to: channel, type: 'text', ...attrs };
+		this.core.send(node('message', all, [node('plaintext', {}, Buffer.from(body))]));
+		const { error } = (await acked).attrs;
+		if (error) throw new Error(`The post was refused: ${error}`);
 	}
 
 	react(channel: string, serverId: string, code: string): void {
