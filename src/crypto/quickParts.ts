@@ -89,7 +89,7 @@ function partsOf(lib: string, fromBaileys: NodeJS.Require): Part[] {
 			importer: 'Utils/index.js',
 			original: `${lib}Utils/generics.js`,
 			imports: { boom: pathToFileURL(fromBaileys.resolve('@hapi/boom')).href },
-			functions: { promiseTimeout: 'shared.quickTimeout(boom.Boom)' },
+			functions: { promiseTimeout: `shared.quickTimeout(boom.Boom, '${lib}Utils/generics.js')` },
 		},
 		{
 			specifiers: ['./encode.js'],
