@@ -2,7 +2,8 @@
  * A client of the bench in a process of its own, ours or a bare Baileys, seen from the process that
  * measures, which is also the one of the stand-in.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { until } from '../helpers/until';
 import type { Phone, WhatsAppServer } from '../whatsapp';
@@ -14,9 +15,24 @@ export interface Contender<News> {
 	news: News[];
 }
 
+const ROOT = join(__dirname, '../..');
+let folder: string | undefined;
+
+/**
+ * Where the clients lie as users run them: compiled by TypeScript. The loader of the tests gives names
+ * to functions whenever they are made, which would cost ours more than a Baileys that it leaves alone.
+ */
+function compiled(): string {
+	if (folder) return folder;
+	const tsc = createRequire(__filename).resolve('typescript/bin/tsc');
+	execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'test/bench')], { stdio: 'inherit' });
+	folder = join(ROOT, '.cache/bench/test/bench');
+	return folder;
+}
+
 /**
  * Starts it and links it with this phone.
- * @param script the file beside this one
+ * @param script the file beside this one, as it is compiled
  */
 export async function startContender<News>(
 	server: WhatsAppServer,
@@ -26,8 +42,8 @@ export async function startContender<News>(
 ): Promise<Contender<News | LinkNews>> {
 	const { url, caPem, rootKey } = server;
 	const target = { url, caPem, rootKey: rootKey.toString('hex') };
-	const child = fork(join(__dirname, script), {
-		execArgv: ['--import', 'tsx', ...(process.env.BENCH_EXEC?.split(' ') ?? [])],
+	const child = fork(join(compiled(), script), {
+		execArgv: process.env.BENCH_EXEC?.split(' ') ?? [],
 		env: {
 			...process.env,
 			...server.env(),

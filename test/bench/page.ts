@@ -15,6 +15,7 @@ export const PARTS: Record<string, string> = {
 	crypto: 'Signatures and group encryption',
 	send: 'Sending',
 	receive: 'Receiving',
+	memory: 'Memory',
 	history: 'History',
 	scale: 'Many numbers, several processes',
 	link: 'Linking and connecting',

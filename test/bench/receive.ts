@@ -3,8 +3,6 @@
  * socket with a handler, direct and in a group, on the same stand-in in the same run, taking turns.
  * The line is held while the phones write, so that what is measured is receiving, not writing. The
  * measure is the ratio; absolute figures belong to the machine, which also runs the stand-in.
- *
- * Then 100 000 messages through everything behind the socket: memory has to stay flat.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,14 +11,12 @@ import { until } from '../helpers/until';
 import { WhatsAppServer, type Phone } from '../whatsapp';
 import { NAMES, type Kind, type LinkNews } from './client';
 import { awake, startContender, stopContender, type Contender } from './contender';
-import { memoryRun } from './receiveMemory';
 import type { ReceivingNews } from './receiver';
 import { median, spread } from './spread';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 200);
 const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
-const THROUGH = Number(process.env.BENCH_EVENTS ?? 100_000);
 /** `BENCH_ONLY=ours,memory` leaves the others out. */
 const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
 /** `BENCH_PLACES=direct` leaves the group out. */
@@ -55,7 +51,7 @@ async function receiver(
 	const phone = await server.phone(own, { name: 'Me' });
 	const writer = await server.phone(`+1 555 010 01${place}1`, { name: 'Writer' });
 	const orders = { kind, folder };
-	const started = await startContender<ReceivingNews>(server, 'receiver.ts', phone, orders);
+	const started = await startContender<ReceivingNews>(server, 'receiver.js', phone, orders);
 	const group = await writer.createGroup('Bench', [phone]);
 	const rounds = { direct: none(), group: none() };
 	return { ...started, kind, writer, places: { direct: own, group }, rounds };
@@ -137,5 +133,4 @@ export async function run(): Promise<void> {
 		await server.stop();
 		await rm(folder, { recursive: true, force: true });
 	}
-	if (THROUGH > 0) await memoryRun(THROUGH, (line) => console.log(line));
 }

@@ -59,7 +59,7 @@ async function sender(
 	const others = [];
 	for (let n = 1; n <= CHATS; n++) others.push(await server.phone(`+1 555 010 0${place}0${n}`));
 	const orders = { kind, folder, redisUrl };
-	const started = await startContender<SendingNews>(server, 'sender.ts', phone, orders);
+	const started = await startContender<SendingNews>(server, 'sender.js', phone, orders);
 	const group = await phone.createGroup('Bench', others.slice(0, MEMBERS));
 	return { ...started, kind, people: others.map(({ lid }) => lid), group };
 }

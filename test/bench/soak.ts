@@ -36,7 +36,7 @@ export async function run(): Promise<void> {
 			),
 		);
 		const orders = { kind: 'ours' as const, folder };
-		receiver = await startContender<ReceivingNews>(server, 'receiver.ts', me, orders);
+		receiver = await startContender<ReceivingNews>(server, 'receiver.js', me, orders);
 		const { child, news } = receiver;
 		const perMinute = rate * 60;
 		const held: number[] = [];

@@ -1,4 +1,8 @@
-/** Many messages through everything behind the socket: what they leave behind in memory. */
+/**
+ * What 100 000 messages leave behind in memory, through everything behind the socket: journal, events,
+ * inbox, history, delivery. `npm run bench -- memory [messages]`. What a linked number holds when
+ * nothing happens is measured by the part "scale", growth over half an hour by "soak".
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +25,8 @@ const PEOPLE = 500;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Says after each tenth how much is held. */
-export async function memoryRun(messages: number, say: (line: string) => void): Promise<void> {
+export async function run(): Promise<void> {
+	const messages = Number(process.argv[2] ?? 100_000);
 	const folder = await mkdtemp(join(tmpdir(), 'bench-memory-'));
 	const storage = openStorage({ kind: 'sqlite', folder }, { clock: systemClock, log: silentLog });
 	await storage.ready();
@@ -59,7 +63,7 @@ export async function memoryRun(messages: number, say: (line: string) => void): 
 	});
 	delivery.start();
 	await until('the trigger', async () => (await account.cursors.list()).length > 0);
-	const held: number[] = [];
+	const held = { heap: [] as number[], rss: [] as number[] };
 	const begin = performance.now();
 	for (let sent = 0; sent < messages;) {
 		const upTo = Math.min(sent + AT_ONCE, messages);
@@ -82,12 +86,22 @@ export async function memoryRun(messages: number, say: (line: string) => void): 
 		await until('these', () => emitted >= sent, 120_000);
 		if (sent % Math.ceil(messages / STEPS) < AT_ONCE) {
 			collect();
-			held.push(process.memoryUsage().heapUsed / 1024 / 1024);
+			const { heapUsed, rss } = process.memoryUsage();
+			held.heap.push(heapUsed / 2 ** 20);
+			held.rss.push(rss / 2 ** 20);
 		}
 	}
 	const perSecond = (1_000 * messages) / (performance.now() - begin);
-	say(`${messages} events behind the socket: ${perSecond.toFixed(0)}/s`);
-	say(`heap after each tenth, MB: ${held.map((size) => size.toFixed(1)).join(' ')}`);
+	console.log(`${messages} events behind the socket: ${perSecond.toFixed(0)}/s`);
+	for (const [name, sizes] of Object.entries(held)) {
+		// What is compiled and cached in the first two tenths is there once.
+		const [from = 0, to = 0] = [sizes[2], sizes.at(-1)];
+		const each = ((to - from) / (messages * (1 - 3 / STEPS))) * 100_000;
+		console.log(
+			`${name} after each tenth, MB: ${sizes.map((size) => size.toFixed(1)).join(' ')}; ` +
+				`per 100 000 events ${each.toFixed(1)} MB`,
+		);
+	}
 	await delivery.stop();
 	inbound.stop();
 	await inbound.idle();
