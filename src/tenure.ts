@@ -176,7 +176,6 @@ export class Tenure {
 					await this.inbound?.messages.keepOwn(message);
 					await this.inbound?.history.sending(message);
 				},
-				taken: async (message) => await this.inbound?.history.sent(message),
 				applied: async (message) => await this.inbound?.messages.applied(message),
 				get: async (id) => await this.inbound?.messages.get(id),
 				fileMoved: async (id, path) => await this.inbound?.messages.fileMoved(id, path),

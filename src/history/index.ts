@@ -126,11 +126,6 @@ export class HistoryWriter {
 		if (itemOf(message, place)) await this.keeper.sending(message);
 	}
 
-	/** WhatsApp has taken an own message. */
-	async sent({ key }: WAMessage): Promise<void> {
-		if (key.remoteJid && key.id) await this.keeper.sent(key.remoteJid, key.id);
-	}
-
 	/** Resolves when the part of the past that this message announces is stored. */
 	whenStored(message: WAMessage): Promise<void> | undefined {
 		return this.past.whenStored(message);

@@ -22,7 +22,7 @@ import {
 	type Happened,
 } from './effects';
 import { flagsOf, pack, unpack, type Item, type Who } from './item';
-import { receipted, advanced, received, type ReceiptKind } from './merge';
+import { receipted, received, type ReceiptKind } from './merge';
 import { textsOf, type Place } from './project';
 import type { LastMessage } from './types';
 import type { KeyedWords } from './words';
@@ -30,8 +30,6 @@ import type { KeyedWords } from './words';
 /** So much is prepared and written at a time; in between everything else has its turn. */
 const STEP = 200;
 const RETRY_MS = 1_000;
-/** WebMessageInfo.Status */
-const SENT = 2;
 /** So much of a text the list of chats shows. */
 const SHOWN = 100;
 
@@ -80,12 +78,6 @@ export class Keeper {
 	/** An own message before it goes out: it is there even if this process dies with it. */
 	async sending(message: WAMessage): Promise<void> {
 		await this.take({ 'messages.upsert': { messages: [message], type: 'append' } });
-	}
-
-	/** WhatsApp has taken an own message. */
-	async sent(chat: string, id: string): Promise<void> {
-		const change = (before: Item | undefined) => advanced(before, SENT);
-		await this.add([{ chat: this.deps.directory.canonical(chat), id, change }].values());
 	}
 
 	/** Somebody got, read or played own messages; milliseconds since the epoch. */

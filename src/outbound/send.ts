@@ -26,6 +26,9 @@ const NOTICE_MS = 50;
 /** How long a message waits for the connection to come (back). */
 const CONNECT_MS = 30_000;
 
+/** WebMessageInfo.Status: WhatsApp has it. */
+const SERVER_ACK = 2;
+
 export interface SendDeps {
 	session: Session;
 	lanes: Lanes;
@@ -34,7 +37,6 @@ export interface SendDeps {
 	messages: {
 		keepOwn(message: WAMessage): Promise<void>;
 		applied(message: WAMessage): Promise<void>;
-		taken(message: WAMessage): Promise<void>;
 	};
 	clock: Clock;
 	log: Log;
@@ -217,11 +219,14 @@ async function relay(socket: WASocket, own: WAMessage, request: OwnRequest): Pro
 	});
 }
 
-/** What Baileys' sendMessage does after sending: our own listeners hear of the message too. */
+/**
+ * What Baileys' sendMessage does after sending: our own listeners hear of the message too, and whether
+ * WhatsApp has taken it.
+ */
 function afterwards(deps: SendDeps, socket: WASocket, own: WAMessage, taken = false): void {
 	const failed = (error: unknown) =>
 		deps.log.warn('a sent message could not be noted', { error: errorName(error) });
+	if (taken) own.status = SERVER_ACK;
 	deps.messages.applied(own).catch(failed);
-	if (taken) deps.messages.taken(own).catch(failed);
 	socket.messageMutex.mutex(async () => await socket.upsertMessage(own, 'append')).catch(failed);
 }
