@@ -16,13 +16,13 @@ export type JidKind =
 	| 'other';
 
 export interface ParsedJid {
-	kind: JidKind;
+	readonly kind: JidKind;
 	/** Without device, agent and alias server: `15550100123@s.whatsapp.net`. */
-	jid: string;
+	readonly jid: string;
 	/** What stands before the @, without device and agent. */
-	user: string;
+	readonly user: string;
 	/** The device number when the address named one; 0 is the phone itself. */
-	device: number | null;
+	readonly device: number | null;
 }
 
 /** A person as events and operations show one. */
@@ -54,12 +54,28 @@ const SERVERS: Readonly<Record<string, { server: string; kind: JidKind }>> = {
 	bot: { server: 'bot', kind: 'bot' },
 };
 
+/** The same few addresses are looked at dozens of times for each message. */
+const parsed = new Map<string, ParsedJid | null>();
+const PARSED = 2_000;
+const LONGEST_PARSED = 64;
+
 /**
  * Takes an address apart. Accepts `user@server`, `user:device@server` and `user_agent:device@server`
  * (Baileys writes the first two, WhatsApp's binary nodes the third). Null when it is no address.
  */
 export function parseJid(jid: unknown): ParsedJid | null {
 	if (typeof jid !== 'string') return null;
+	const known = parsed.get(jid);
+	if (known !== undefined) return known;
+	const found = parse(jid);
+	if (jid.length <= LONGEST_PARSED) {
+		if (parsed.size >= PARSED) parsed.clear();
+		parsed.set(jid, found);
+	}
+	return found;
+}
+
+function parse(jid: string): ParsedJid | null {
 	const match = /^([^@:\s]+)(?::(\d{1,5}))?@([a-z.]+)$/.exec(jid);
 	if (!match) return null;
 	const [, before = '', device, name = ''] = match;
@@ -107,9 +123,9 @@ export function sameJid(a: unknown, b: unknown): boolean {
 
 /** The phone number of a phone JID in E.164 with +; null for a LID and for everything else. */
 export function displayPhone(jid: unknown): string | null {
-	const parsed = parseJid(jid);
-	if (parsed?.kind !== 'user') return null;
-	return /^[1-9]\d{4,14}$/.test(parsed.user) ? `+${parsed.user}` : null;
+	const address = parseJid(jid);
+	if (address?.kind !== 'user') return null;
+	return /^[1-9]\d{4,14}$/.test(address.user) ? `+${address.user}` : null;
 }
 
 /** The JID of a phone number in E.164. */
@@ -125,9 +141,9 @@ export function personOf(
 	jids: ReadonlyArray<string | null | undefined>,
 	known: { name?: string | null; username?: string | null } = {},
 ): Person | null {
-	const parsed = jids.map(parseJid);
-	const lid = parsed.find((jid) => jid?.kind === 'lid')?.jid ?? null;
-	const phone = parsed.find((jid) => jid?.kind === 'user')?.jid ?? null;
+	const all = jids.map(parseJid);
+	const lid = all.find((jid) => jid?.kind === 'lid')?.jid ?? null;
+	const phone = all.find((jid) => jid?.kind === 'user')?.jid ?? null;
 	const id = lid ?? phone;
 	if (id === null) return null;
 	return {

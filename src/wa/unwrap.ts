@@ -27,6 +27,11 @@ export interface Unwrapped {
 /** Deeper than anything WhatsApp makes; keeps a hostile message from costing time. */
 const MAX_DEPTH = 12;
 
+/** Looked up for every field of every message, several times each. */
+const WRAPPERS: ReadonlySet<string> = new Set(
+	Object.entries(FIELD_ROLES).flatMap(([name, role]) => (role === 'wrapper' ? [name] : [])),
+);
+
 const VIEW_ONCE: readonly MessageField[] = [
 	'viewOnceMessage',
 	'viewOnceMessageV2',
@@ -49,10 +54,7 @@ export function unwrap(outer: proto.IMessage | null | undefined): Unwrapped {
 			context = { ...context, ...present(message.messageContextInfo) };
 		}
 		const field = (Object.keys(message) as MessageField[]).find(
-			(name) =>
-				Object.hasOwn(FIELD_ROLES, name) &&
-				FIELD_ROLES[name] === 'wrapper' &&
-				isObject(inside(message, name)),
+			(name) => WRAPPERS.has(name) && isObject(inside(message, name)),
 		);
 		if (field === undefined) break;
 		sentTo ??= userJid(message.deviceSentMessage?.destinationJid);
@@ -60,7 +62,8 @@ export function unwrap(outer: proto.IMessage | null | undefined): Unwrapped {
 		message = inside(message, field) as proto.IMessage;
 	}
 
-	const has = (...fields: readonly MessageField[]) => wrappers.some((w) => fields.includes(w));
+	const has = (...fields: readonly MessageField[]) =>
+		wrappers.length > 0 && wrappers.some((wrapper) => fields.includes(wrapper));
 	return {
 		message,
 		wrappers,
@@ -96,7 +99,9 @@ function isObject(value: unknown): value is object {
 
 /** The fields that are set, so that an inner default never hides an outer value. */
 function present<T extends object>(value: T): Partial<T> {
-	return Object.fromEntries(
-		Object.entries(value).filter(([, field]) => field !== null && field !== undefined),
-	) as Partial<T>;
+	const set: Partial<T> = {};
+	for (const name of Object.keys(value) as Array<keyof T>) {
+		if (value[name] !== null && value[name] !== undefined) set[name] = value[name];
+	}
+	return set;
 }
