@@ -21,7 +21,7 @@ import { runItem } from './runItem';
 import { LinkedError } from '../../src/errors';
 import { settingsFor } from '../../src/runtime';
 import { toNodeError } from './nodeError';
-import { progress } from './progress';
+import { Progress } from './progress';
 import { recoverQuestions } from './recoverQuestions';
 import { askAndWait, asksAndWaits, giveAnswer, webhooks } from './sendAndWait';
 
@@ -32,7 +32,9 @@ export class WhatsAppLinked implements INodeType {
 		icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		// As in n8n's own nodes, but in words: `send text: message`.
+		subtitle:
+			'={{ $parameter["operation"].replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase() + ": " + $parameter["resource"] }}',
 		description: 'Send, read and administer as your own WhatsApp number',
 		defaults: { name: 'WhatsApp Linked Device' },
 		usableAsTool: true,
@@ -68,13 +70,13 @@ export class WhatsAppLinked implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
 		const output: INodeExecutionData[] = [];
-		const tell = progress(items.length);
+		const progress = new Progress(this, items.length);
 		const waits = asksAndWaits(this);
 		for (let item = 0; item < items.length; item++) {
-			tell(item);
+			progress.next(item);
 			try {
 				if (waits) return [await askAndWait(this)];
-				output.push(...(await runItem(this, item, await settingsFor(this, item))));
+				output.push(...(await runItem(this, item, await settingsFor(this, item), progress)));
 			} catch (error) {
 				const known = LinkedError.from(error);
 				if (this.continueOnFail()) {
@@ -89,6 +91,7 @@ export class WhatsAppLinked implements INodeType {
 				throw toNodeError(this.getNode(), error, item);
 			}
 		}
+		progress.sum(output);
 		return [output];
 	}
 }

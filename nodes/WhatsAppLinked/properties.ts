@@ -1,5 +1,7 @@
 /** The node's fields, made from the operation registry. */
 import type { INodeProperties } from 'n8n-workflow';
+import { SEND_AND_WAIT_OPERATION } from 'n8n-workflow';
+import { toolDescription } from './toolDescription';
 import { RESOURCES, safetyField, type AnyOperation } from '../../src/operations';
 
 /** Adds "shown for this resource and operation" to a field, beside conditions of its own. */
@@ -14,7 +16,11 @@ function shownFor({ resource, operation }: AnyOperation, field: INodeProperties)
 }
 
 /** What cannot be undone says so in the node, before anything else. */
-function fieldsOf({ destructive, description, fields }: AnyOperation): INodeProperties[] {
+function fieldsOf(operation: AnyOperation): INodeProperties[] {
+	const { destructive, description } = operation;
+	const forModels =
+		operation.operation === SEND_AND_WAIT_OPERATION ? [] : [toolDescription(operation)];
+	const fields = [...forModels, ...operation.fields];
 	if (!destructive || fields.some(({ type }) => type === 'notice')) return fields;
 	const what = /[.!?]$/.test(description) ? description : `${description}.`;
 	const notice: INodeProperties = {

@@ -14,6 +14,7 @@ import {
 import { runtime, type AccountSettings, type LinkedNumber } from '../../src/runtime';
 import { idempotencyKey } from './idempotency';
 import { withoutNames } from './names';
+import type { Progress } from './progress';
 
 const TIMEOUT_MS = 60_000;
 
@@ -22,6 +23,7 @@ export async function runItem(
 	context: IExecuteFunctions,
 	item: number,
 	settings: AccountSettings,
+	progress: Progress,
 ): Promise<INodeExecutionData[]> {
 	const name = `${text(context, 'resource', item)}.${text(context, 'operation', item)}`;
 	const operation = findOperation(name);
@@ -43,7 +45,7 @@ export async function runItem(
 	if (inNode) {
 		return await runtime().use(settings, async (number) => {
 			await number.caughtUp(signal);
-			return await inNode(nodeSide(number, context, item, settings), params);
+			return await inNode(nodeSide(number, context, item, settings, progress), params);
 		});
 	}
 	const asking = runtime().use(settings, async (number) => {
@@ -63,7 +65,8 @@ export async function runItem(
 				: one(await number.submit({ ...command(TIMEOUT_MS), recall: true }, signal));
 			const { done } = recalled;
 			if (done !== null && done !== undefined) return done as JsonObject | JsonObject[];
-			params = await operation.prepare(nodeSide(number, context, item, settings, dryRun), params);
+			const side = nodeSide(number, context, item, settings, progress, dryRun);
+			params = await operation.prepare(side, params);
 		}
 		const { timeoutMs = TIMEOUT_MS } = operation;
 		const own = typeof timeoutMs === 'function' ? timeoutMs(params) : timeoutMs;
@@ -91,6 +94,7 @@ function nodeSide(
 	context: IExecuteFunctions,
 	item: number,
 	settings: AccountSettings,
+	progress: Progress,
 	dryRun = false,
 ): NodeSide {
 	const signal = context.getExecutionCancelSignal();
@@ -101,6 +105,7 @@ function nodeSide(
 		signal,
 		dryRun,
 		history: number.history,
+		progress: (step) => progress.step(step),
 		ask: async (operation, params) =>
 			await ask(number, operation, params, { timeoutMs: TIMEOUT_MS, signal }),
 	};

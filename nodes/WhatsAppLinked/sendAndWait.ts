@@ -18,6 +18,7 @@ import {
 	type Answer,
 	type AskedQuestion,
 } from '../../src/runtime';
+import { Progress } from './progress';
 import { runItem } from './runItem';
 
 /** n8n itself ends the wait this much after we should have, should we not have been running. */
@@ -43,7 +44,7 @@ export const asksAndWaits = (context: IExecuteFunctions): boolean =>
 /** As in n8n's own nodes the first item asks, and all items go on. */
 export async function askAndWait(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const settings = await settingsFor(context);
-	const [item] = await runItem(context, 0, settings);
+	const [item] = await runItem(context, 0, settings, new Progress(context, 1));
 	// Nothing was sent, so nobody will answer.
 	if (item?.json.dryRun === true) return [item];
 	const asked = item?.json.question as AskedQuestion;

@@ -35,7 +35,7 @@ export class WhatsAppLinkedTrigger implements INodeType {
 		icon: { light: 'file:whatsAppLinked.svg', dark: 'file:whatsAppLinked.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ [].concat($parameter["events"]).join(", ") }}',
+		subtitle: '={{ [].concat($parameter["events"]).join(", ").replaceAll(".", " ") }}',
 		description: 'Starts the workflow when something happens on your own WhatsApp number',
 		eventTriggerDescription: 'Waiting for something to happen on your WhatsApp number',
 		defaults: { name: 'WhatsApp Linked Device Trigger' },

@@ -49,7 +49,7 @@ export const filters: INodeProperties = {
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
-	placeholder: 'Add filter',
+	placeholder: 'Add Filter',
 	default: {},
 	description: 'What has to be true before an execution starts; all filters have to fit',
 	options: [

@@ -199,7 +199,12 @@ export interface History {
 	importChat(
 		chat: string,
 		exported: Exported,
-		options: { timeZone: string; ownName?: string },
+		options: {
+			timeZone: string;
+			ownName?: string;
+			/** Told how far it is. */
+			read?(messages: number, of: number): void;
+		},
 	): Promise<ImportResult>;
 	/** The own number; null while it was never connected. */
 	self(): Promise<Person | null>;

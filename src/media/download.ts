@@ -5,6 +5,7 @@ import { findMedia, type MediaTransport } from '../wa/media';
 import { SNIFF_BYTES, sniff } from '../wa/sniff';
 import type { MediaInfo } from '../wa/types';
 import { unwrap } from '../wa/unwrap';
+import { counted } from './counted';
 import { checked, decrypted, type Hashes } from './decrypt';
 import { fetchFile, type FetchOptions } from './fetch';
 import { fileNameOf } from './fileName';
@@ -19,6 +20,8 @@ export interface RemoteFile extends Place, Hashes {
 export interface DownloadOptions extends FetchOptions {
 	/** The stream fails with `media-over-limit` beyond it. */
 	maxBytes?: number;
+	/** Told how much has come in, and of how much, as far as the sender says. */
+	received?(bytes: number, of: number | null): void;
 }
 
 export interface OpenedFile {
@@ -59,7 +62,7 @@ export async function openPicture(
 export async function openFile(
 	file: RemoteFile,
 	id: string,
-	{ maxBytes = Number.POSITIVE_INFINITY, ...options }: DownloadOptions,
+	{ maxBytes = Number.POSITIVE_INFINITY, received, ...options }: DownloadOptions,
 ): Promise<OpenedFile> {
 	const { info, mediaKey, fileEncSha256 } = file;
 	// whatsmeow takes what has neither key nor hash of a ciphertext for plain: files of channels.
@@ -71,7 +74,9 @@ export async function openFile(
 	const content = mediaKey?.length
 		? decrypted(bytes, mediaKey, file.transport, file)
 		: checked(bytes, file);
-	const { head, all } = await begin(limited(content, maxBytes));
+	const { head, all } = await begin(
+		counted(limited(content, maxBytes), (bytes) => received?.(bytes, info.size)),
+	);
 	const mimeType = typeOf(info.mimeType, head);
 	return {
 		stream: Readable.from(all, { objectMode: false }),

@@ -215,7 +215,7 @@ async function sendPlain(node: NodeSide, { path, about }: Shaped): Promise<Media
 			length: fileLength,
 			hash: fileSha256,
 		},
-		await uploadOptions(node),
+		await uploadOptions(node, fileLength),
 	);
 	return {
 		...about,
@@ -226,13 +226,14 @@ async function sendPlain(node: NodeSide, { path, about }: Shaped): Promise<Media
 	};
 }
 
-async function uploadOptions(node: NodeSide): Promise<UploadOptions> {
+async function uploadOptions(node: NodeSide, length: number): Promise<UploadOptions> {
 	const { proxy } = node.settings;
 	return {
 		connection: async (fresh) =>
 			(await node.ask('media.connection', { fresh })) as unknown as MediaConnection,
 		agent: proxy ? await proxyAgent(proxy) : undefined,
 		signal: node.signal,
+		sent: (done) => node.progress({ doing: 'Uploading', done, of: length, unit: 'bytes' }),
 	};
 }
 
@@ -247,7 +248,7 @@ async function send(node: NodeSide, { path, about }: Shaped): Promise<MediaRef> 
 			length: encryptedLength,
 			hash: fileEncSha256,
 		},
-		await uploadOptions(node),
+		await uploadOptions(node, encryptedLength),
 	);
 	return {
 		...about,

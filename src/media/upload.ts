@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorName } from '../log';
 import { LinkedError } from '../errors';
+import { counted } from './counted';
 import type { MediaType } from './encrypt';
 
 /** What the owner of the number knows of the media hosts (operation `media.connection`). */
@@ -41,6 +42,8 @@ export interface UploadOptions {
 	connection(fresh: boolean): Promise<MediaConnection>;
 	agent?: Agent;
 	signal?: AbortSignal;
+	/** Told how much has gone out. */
+	sent?(bytes: number): void;
 }
 
 export interface Uploaded {
@@ -87,7 +90,7 @@ async function post(
 	hostname: string,
 	auth: string,
 	file: UploadFile,
-	{ agent, signal }: UploadOptions,
+	{ agent, signal, sent }: UploadOptions,
 ): Promise<Uploaded> {
 	const token = file.hash.toString('base64url');
 	const { type } = file;
@@ -132,7 +135,7 @@ async function post(
 			});
 		});
 	});
-	const written = pipeline(Readable.from(file.content()), asked, { signal: either });
+	const written = pipeline(Readable.from(counted(file.content(), sent)), asked, { signal: either });
 	// The answer says more than a broken pipe does.
 	written.catch(() => {});
 	return await answer;

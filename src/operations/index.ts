@@ -53,6 +53,7 @@ export type {
 	Json,
 	JsonObject,
 	NodeSide,
+	Step,
 	Operation,
 	Owner,
 	Resource,

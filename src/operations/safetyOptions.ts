@@ -14,7 +14,7 @@ export const safetyField: INodeProperties = {
 	displayName: 'Safety',
 	name: 'safety',
 	type: 'collection',
-	placeholder: 'Add Safety Option',
+	placeholder: 'Add option',
 	default: {},
 	description:
 		'What keeps this number from being restricted is set in the credential; this is for this node alone',

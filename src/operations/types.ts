@@ -207,6 +207,16 @@ export interface SendResult {
 
 export type SendMessage = (request: SendRequest) => Promise<SendResult>;
 
+/** How far something long is. */
+export interface Step {
+	/** e.g. `Uploading` */
+	doing: string;
+	done: number;
+	/** Of how many; absent while nobody knows. */
+	of?: number | null;
+	unit: 'bytes' | 'messages';
+}
+
 /** What prepare() may use. It runs in the process of the node, which may be another than the owner's. */
 export interface NodeSide {
 	readonly context: IExecuteFunctions;
@@ -219,6 +229,8 @@ export interface NodeSide {
 	readonly history: History;
 	/** Asks the owner something that this operation needs first. */
 	ask(operation: string, params: JsonObject): Promise<JsonObject>;
+	/** Tells the person who waits; as often as one likes. */
+	progress(step: Step): void;
 }
 
 export interface Operation<P extends JsonObject = JsonObject> {

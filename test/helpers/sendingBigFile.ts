@@ -67,7 +67,15 @@ async function send(
 	const operation = findOperation('message.sendVideo')!;
 	const source = { from: 'binary', field: 'data' };
 	const params = await operation.prepare!(
-		{ context, item: 0, settings, dryRun: false, history: number.history, ask: submit },
+		{
+			context,
+			item: 0,
+			settings,
+			dryRun: false,
+			history: number.history,
+			ask: submit,
+			progress: () => {},
+		},
 		{ chat, source, options: {} },
 	);
 	return await submit('message.sendVideo', params);

@@ -20,7 +20,11 @@ let ben: Phone;
 let credentials: { whatsApp: INode['credentials']; openAi: INode['credentials'] };
 let says: (asked: Asked) => Says;
 
-const step = story('agent', () => ({ 'n8n.log': n8n.log(), 'server.log': server.dump() }));
+const step = story('agent', () => ({
+	'n8n.log': n8n.log(),
+	'server.log': server.dump(),
+	'model.json': JSON.stringify(model.asked, null, 1),
+}));
 
 const locator = (value: string) => ({ __rl: true, mode: 'id', value });
 const LANGCHAIN = '@n8n/n8n-nodes-langchain';
@@ -30,7 +34,6 @@ const sendTool = (): INode => ({
 	...node('Send a message', 'whatsAppLinkedTool', {
 		resource: 'message',
 		operation: 'sendText',
-		descriptionType: 'manual',
 		toolDescription: 'Sends a WhatsApp message',
 		chat: locator("={{ $fromAI('recipient', 'phone number') }}"),
 		text: "={{ $fromAI('text', 'what to send') }}",
@@ -118,6 +121,15 @@ step('an agent sends with the node as its tool', async () => {
 		'recipient',
 		'text',
 	]);
+});
+
+step('without a description of the user, the model is told what the operation does', async () => {
+	says = () => ({ text: 'Nothing to do.' });
+	const { toolDescription: _, ...parameters } = sendTool().parameters;
+	await answerOf(await run('Do nothing', [{ ...sendTool(), parameters }]));
+	const { description } = model.asked.at(-1)!.tools[0]!;
+	expect(description).toMatch(/^WhatsApp, as the user's own number: Send a text message/);
+	expect(description).toContain('name of a saved contact or group');
 });
 
 step(

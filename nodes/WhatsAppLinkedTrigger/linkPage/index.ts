@@ -16,6 +16,8 @@ export const linkPageWebhook: IWebhookDescription = {
 	path: 'link-whatsapp',
 	responseMode: 'onReceived',
 	responseData: '',
+	// The panel names an address only where there is a page.
+	ndvHideUrl: '={{ !$parameter["options"]["linkPage"] }}',
 };
 
 const BEAT_MS = 15_000;

@@ -44,6 +44,8 @@ export interface ImportRequest {
 	ownName?: string;
 	/** Names and number of the other side of a direct chat. */
 	partner: readonly string[];
+	/** Told how far it is. */
+	read?(messages: number, of: number): void;
 }
 
 export interface Imported {
@@ -66,6 +68,7 @@ export async function importChat(deps: ImportDeps, request: ImportRequest): Prom
 	const write = async () => {
 		await deps.store.change(changes);
 		changes = [];
+		request.read?.(result.imported + result.alreadyThere, exported.messages.length);
 	};
 	for (const message of exported.messages) {
 		const fromMe = message.author === ownName;

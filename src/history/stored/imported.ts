@@ -23,7 +23,7 @@ export async function takeInExported(
 	book: People,
 	chat: string,
 	exported: Exported,
-	{ timeZone, ownName }: { timeZone: string; ownName?: string },
+	{ timeZone, ownName, read }: Parameters<History['importChat']>[2],
 ): Promise<ImportResult> {
 	const address = await book.canonical(chat);
 	const { name, person } = (await known.chat(address)) ?? { name: null, person: null };
@@ -43,6 +43,7 @@ export async function takeInExported(
 			exported,
 			timeZone,
 			ownName,
+			read,
 			partner: partner.filter((each) => typeof each === 'string'),
 		},
 	);

@@ -136,7 +136,7 @@ export class StoredHistory implements History {
 	async importChat(
 		chat: string,
 		exported: Exported,
-		options: { timeZone: string; ownName?: string },
+		options: Parameters<History['importChat']>[2],
 	): Promise<ImportResult> {
 		const { store, words } = this.deps;
 		const deps = { store, words, known: this };

@@ -33,7 +33,7 @@ export const updatePrivacy = defineOperation<Params>({
 			displayName: 'Settings',
 			name: 'settings',
 			type: 'collection',
-			placeholder: 'Add setting',
+			placeholder: 'Add Setting',
 			default: {},
 			options: [...privacyFields, defaultTimerField].sort((a, b) =>
 				a.displayName.localeCompare(b.displayName),

@@ -77,7 +77,7 @@ export const exportChat = defineOperation<Params>({
 		const { context, item, history } = node;
 		const chat = await knownChat(node, params.chat);
 		const query = { chat: chat.id, ...(await filtered(node, filters)), order: 'oldest' } as const;
-		const count = { messages: 0 };
+		const count = new Count(node);
 		const lines =
 			format === 'json' ? asJson(history, query, count) : asLines(node, query, timeZone, count);
 		const name = `${fileName(chat.name ?? chat.id)}.${format === 'json' ? 'json' : 'txt'}`;
@@ -99,15 +99,26 @@ export function checkTimeZone(zone: string): void {
 	}
 }
 
+class Count {
+	messages = 0;
+	constructor(private readonly node: Pick<NodeSide, 'progress'>) {}
+
+	next(): number {
+		this.messages += 1;
+		this.node.progress({ doing: 'Exporting', done: this.messages, unit: 'messages' });
+		return this.messages;
+	}
+}
+
 async function* asJson(
 	history: History,
 	query: MessageQuery,
-	count: { messages: number },
+	count: Count,
 ): AsyncGenerator<Buffer> {
 	const shown = new Shown(history, false);
 	yield Buffer.from('[');
 	for await (const message of history.messages(query)) {
-		const separator = count.messages++ === 0 ? '\n' : ',\n';
+		const separator = count.next() === 1 ? '\n' : ',\n';
 		yield Buffer.from(separator + JSON.stringify(await shown.message(message)));
 	}
 	yield Buffer.from('\n]\n');
@@ -117,7 +128,7 @@ async function* asLines(
 	{ history }: Pick<NodeSide, 'history'>,
 	query: MessageQuery,
 	timeZone: string,
-	count: { messages: number },
+	count: Count,
 ): AsyncGenerator<Buffer> {
 	const time = new Intl.DateTimeFormat('en-CA', {
 		...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
@@ -126,7 +137,7 @@ async function* asLines(
 	});
 	const me = (await history.self())?.name ?? 'Me';
 	for await (const message of history.messages(query)) {
-		count.messages++;
+		count.next();
 		const who = message.fromMe ? me : (callOf(message.from, message.author) ?? '?');
 		yield Buffer.from(`[${time.format(message.at)}] ${who}: ${said(message)}\n`);
 	}

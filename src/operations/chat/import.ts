@@ -106,7 +106,11 @@ export const importChat = defineOperation<Params>({
 				'there is no message in this file; is it an exported chat?',
 			);
 		}
-		const { last, ...result } = await history.importChat(address, exported, { timeZone, ownName });
+		const { last, ...result } = await history.importChat(address, exported, {
+			timeZone,
+			ownName,
+			read: (done, of) => node.progress({ doing: 'Importing', done, of, unit: 'messages' }),
+		});
 		if (last) await tell(node, address, last);
 		const json: JsonObject = {
 			chat: address,

@@ -157,7 +157,12 @@ async function download(
 	const info = fileOf(message.message)?.info;
 	if (!info) throw new LinkedError(message.key.isViewOnce ? 'view-once' : 'no-media');
 	const agent = settings.proxy ? await proxyAgent(settings.proxy) : undefined;
-	const options = { agent, signal, maxBytes: params.maxBytes };
+	const options: DownloadOptions = {
+		agent,
+		signal,
+		maxBytes: params.maxBytes,
+		received: (done, of) => node.progress({ doing: 'Downloading', done, of, unit: 'bytes' }),
+	};
 	const { file, askedPhone } = await open(node, params, message, options);
 	const binary = await context.helpers.prepareBinaryData(
 		file.stream,
