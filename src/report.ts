@@ -97,6 +97,7 @@ export class Report {
 			...describeSession(session, stored),
 			owner: tenure?.holds ? holder : null,
 			inbound: tenure?.inbound ? { ...tenure.inbound.counters } : null,
+			historySync: tenure?.inbound?.history.syncing ?? null,
 		};
 	}
 }

@@ -78,6 +78,7 @@ export function statusWithout(error: LinkedError, known: JsonObject): JsonObject
 		triggers: [],
 		queues: null,
 		inbound: null,
+		historySync: null,
 		storage: null,
 		...known,
 		summary: `${error.message} ${error.next}`,
@@ -92,7 +93,7 @@ export function summaryOf(status: JsonObject, triggers: readonly TriggerStatus[]
 	const problem = error ? `${error.message} ${error.next}` : undefined;
 	switch (status.state) {
 		case 'open':
-			return connected(triggers);
+			return connected(triggers) + pastOf(status.historySync);
 		case 'unlinked':
 			return (
 				problem ?? new LinkedError('not-linked').message + ' ' + new LinkedError('not-linked').next
@@ -108,6 +109,15 @@ export function summaryOf(status: JsonObject, triggers: readonly TriggerStatus[]
 		default:
 			return problem ?? 'No n8n process holds the connection at the moment.';
 	}
+}
+
+/** What a person who has just linked a number waits for. */
+function pastOf(sync: unknown): string {
+	if (!sync) return '';
+	const { progress, partsToStore } = sync as { progress: number | null; partsToStore: number };
+	const sent = progress === null ? '' : ` it has sent ${progress} %,`;
+	const left = partsToStore === 1 ? '1 part is' : `${partsToStore} parts are`;
+	return ` The phone sends what was written before:${sent} ${left} still to be stored.`;
 }
 
 function connected(triggers: readonly TriggerStatus[]): string {

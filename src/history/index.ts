@@ -46,6 +46,8 @@ export class HistoryWriter {
 	private readonly keeper: Keeper;
 	private readonly past: Past;
 	private readonly retention: Retention;
+	/** What the phone has sent of the past, percent; and parts of it that are not stored yet. */
+	private sync: { progress?: number; parts: number } = { parts: 0 };
 
 	constructor(private readonly deps: HistoryDeps) {
 		const { store, sealer, baileys, keeping, fence, clock, log } = deps;
@@ -91,11 +93,19 @@ export class HistoryWriter {
 		for (const message of happened['messages.upsert']?.messages ?? []) this.past.announce(message);
 		const set = happened['messaging-history.set'];
 		if (set) {
+			this.sync.progress = set.progress ?? this.sync.progress;
 			void this.past.came(set, this.takePast(set));
 			return undefined;
 		}
 		this.directory.take(happened);
 		return this.keeper.take(happened);
+	}
+
+	/** How far a sync of the past is, while there is one. */
+	get syncing(): { progress: number | null; partsToStore: number } | null {
+		const { progress, parts } = this.sync;
+		if (parts === 0 && (progress ?? 100) >= 100) return null;
+		return { progress: progress ?? null, partsToStore: parts };
 	}
 
 	/** Messages that a former process received; parts of the past that they announce are fetched here. */
@@ -167,9 +177,14 @@ export class HistoryWriter {
 	/** Names first: contacts and chats are there before all their messages are. */
 	private async takePast(set: Happened['messaging-history.set']): Promise<void> {
 		const happened = { 'messaging-history.set': set };
-		this.directory.take(happened);
-		await this.directory.flush();
-		await this.keeper.take(happened);
-		await this.directory.flush();
+		this.sync.parts += 1;
+		try {
+			this.directory.take(happened);
+			await this.directory.flush();
+			await this.keeper.take(happened);
+			await this.directory.flush();
+		} finally {
+			this.sync.parts -= 1;
+		}
 	}
 }

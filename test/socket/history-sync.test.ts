@@ -41,6 +41,12 @@ async function killedInTheMiddle(storage: StorageSettings): Promise<void> {
 	const first = await start(storage);
 	const offer = await first.run(ACCOUNT, 'session.getQr');
 	await me.scan(String(offer.qr));
+	const { historySync, summary } = await until('word of how far it is', async () => {
+		const status = await first.run(ACCOUNT, 'session.getStatus');
+		return Boolean(status.historySync) && status;
+	});
+	expect(historySync).toMatchObject({ partsToStore: expect.any(Number) });
+	expect(summary).toMatch(/The phone sends .*\d+ parts? (is|are) still to be stored/);
 	await until('a part of the history', async () => {
 		const { length } = await found(first);
 		return length > CHATS;
@@ -55,6 +61,10 @@ async function killedInTheMiddle(storage: StorageSettings): Promise<void> {
 		});
 		expect(new Set(all).size).toBe(TOTAL);
 		expect(all).toHaveLength(TOTAL);
+		await until('the end of it', async () => {
+			const { historySync: left } = await second.run(ACCOUNT, 'session.getStatus');
+			return left === null;
+		});
 		const chats = await second.run(ACCOUNT, 'chat.getMany', {
 			search: '',
 			kind: 'person',

@@ -72,6 +72,7 @@ export function sessionNodeSuite(
 			lastError: null,
 			owner: runtime().process,
 			inbound: expect.objectContaining({ givenUp: 0 }),
+			historySync: null,
 			queues: {
 				commandsUnderWay: 0,
 				notInInboxYet: expect.any(Number),

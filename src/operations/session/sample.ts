@@ -18,6 +18,7 @@ export const STATUS: IDataObject = {
 	},
 	owner: 'n8n-main:4711:0a1b2c3d',
 	inbound: { received: 120, undecryptable: 2, givenUp: 0, broken: 0, replayed: 0 },
+	historySync: null,
 	queues: { commandsUnderWay: 0, notInInboxYet: 0, waitingForDecryption: 0 },
 	triggers: [
 		{
