@@ -1,7 +1,7 @@
 import { contentOf } from '../wa/content';
 import { messageEvent } from './messageBase';
 import { inChat, MESSAGE } from './samples';
-import { openedEdit } from './sealedEdits';
+import { opened } from './sealed';
 import type { EventDefinition } from './types';
 
 export const messageEdited: EventDefinition = {
@@ -13,7 +13,7 @@ export const messageEdited: EventDefinition = {
 	fromMessage(sealed, context) {
 		if (sealed.content.kind !== 'edit') return;
 		return (async () => {
-			const message = await openedEdit(sealed.message, context);
+			const message = await opened(sealed.message, context);
 			const content = { ...contentOf(message.message), kind: sealed.content.kind };
 			const input = { ...sealed, message, content };
 			const event = await messageEvent('message.edited', input, context);

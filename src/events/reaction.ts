@@ -1,5 +1,7 @@
 /** What the two events about reactions share. */
+import { contentOf } from '../wa/content';
 import { aboutMessage, authorOf } from './messageBase';
+import { opened } from './sealed';
 import type { MessageInput, Normalised, NormaliseContext } from './types';
 
 /** A reaction of this sort, or undefined for anything else. */
@@ -9,12 +11,13 @@ export function reactionEvent(
 	context: NormaliseContext,
 	wanted: { added: boolean },
 ): Promise<Normalised[]> | undefined {
-	const { content } = input;
-	if (content.kind !== 'reaction') return undefined;
-	// An encrypted one (in announcement groups of communities) does not tell; it counts as added.
-	const added = (content.reaction ?? null) !== null || content.encrypted === true;
-	if (added !== wanted.added) return undefined;
+	if (input.content.kind !== 'reaction') return undefined;
 	return (async () => {
+		const message = await opened(input.message, context);
+		const content = contentOf(message.message);
+		// One that cannot be opened does not tell; it counts as added.
+		const added = (content.reaction ?? null) !== null || content.encrypted === true;
+		if (added !== wanted.added) return [];
 		const base = await aboutMessage(event, input, context);
 		const wrote = await authorOf(content.target, base, context, 'ours');
 		const reaction = content.reaction ?? null;

@@ -4,7 +4,7 @@ import type { Baileys } from '../baileys';
 import { ANSWERS, answerOf } from '../events/eventAnswered';
 import { chatOf } from '../events/messageBase';
 import { choiceOf } from '../events/pollVoted';
-import { openedEdit } from '../events/sealedEdits';
+import { opened } from '../events/sealed';
 import type { MessageInput, NormaliseContext } from '../events/types';
 import { contentOf } from '../wa/content';
 import { edited as editedContent } from '../wa/edited';
@@ -166,10 +166,10 @@ async function* about(message: WAMessage, chat: string, deps: EffectDeps): Async
 	const input = (): MessageInput => ({ message, content, type: 'notify' });
 	switch (kind) {
 		case 'reaction': {
-			// Encrypted ones do not say which.
-			if (content.encrypted) return;
-			const time = num(inner.reactionMessage?.senderTimestampMs) || at;
-			const emoji = content.reaction ?? '';
+			const { reactionMessage } = unwrap((await opened(message, context)).message).message;
+			if (!reactionMessage) return;
+			const time = num(reactionMessage.senderTimestampMs) || at;
+			const emoji = reactionMessage.text ?? '';
 			yield { chat, id, change: (before) => merge.reacted(before, who, emoji, time) };
 			return;
 		}
@@ -181,8 +181,7 @@ async function* about(message: WAMessage, chat: string, deps: EffectDeps): Async
 			};
 			return;
 		case 'edit': {
-			const opened = await openedEdit(message, context);
-			const edit = unwrap(opened.message).message.protocolMessage;
+			const edit = unwrap((await opened(message, context)).message).message.protocolMessage;
 			const after = edit?.editedMessage;
 			if (!after) return;
 			const time = num(edit.timestampMs) || at;

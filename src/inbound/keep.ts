@@ -1,6 +1,6 @@
 /** Keeps what came by in the store of messages, in order: an edit changes what was kept before. */
 import type { WAMessage } from '@whiskeysockets/baileys';
-import { isSealedEdit, openedEdit } from '../events/sealedEdits';
+import { isSealed, opened } from '../events/sealed';
 import type { NormaliseContext, StoredMessage } from '../events/types';
 import { errorName, type Log } from '../log';
 import { kindOf } from '../wa/kind';
@@ -53,7 +53,7 @@ export class Keep implements Follower {
 		for (const { messages, gone } of all) {
 			for (const message of messages) {
 				// It is opened with what was kept before it.
-				if (isSealedEdit(message)) {
+				if (isSealed(message)) {
 					await this.write(together);
 					await this.write([message]);
 				} else together.push(message);
@@ -80,9 +80,9 @@ export class Keep implements Follower {
 	}
 
 	private async opened(message: WAMessage): Promise<WAMessage> {
-		if (!isSealedEdit(message)) return message;
+		if (!isSealed(message)) return message;
 		const context = this.context();
-		return await openedEdit(message, {
+		return await opened(message, {
 			me: context.me,
 			isMe: (address) => context.isMe(address),
 			addresses: async (...given) => await context.addresses(...given),

@@ -250,6 +250,22 @@ test('a reaction, and its removal', async () => {
 	expect(await event('reaction.removed')).toMatchObject({ messageId: mine.id, reaction: null });
 });
 
+test('a sealed reaction, as in announcement groups, and its removal', async () => {
+	const group = await anna.createGroup('Announcements', [me, ben]);
+	const sent = await me.sendText(group, 'Meeting on Monday');
+	await event('message.sent');
+	const seen = await ben.waitForMessage(({ id }) => id === sent.id);
+	await ben.react(seen, '👏', me.lid);
+	const about = { messageId: sent.id, chat: group, from: personOf(ben, 'Ben'), authorIsMe: true };
+	expect(await event('reaction.added')).toMatchObject({
+		...about,
+		reaction: '👏',
+		encrypted: false,
+	});
+	await ben.react(seen, '', me.lid);
+	expect(await event('reaction.removed')).toMatchObject({ ...about, reaction: null });
+});
+
 test('a message pinned in its chat and taken down', async () => {
 	const sent = await anna.sendText(group, 'the rules');
 	await event('message.received');

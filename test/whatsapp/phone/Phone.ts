@@ -73,9 +73,20 @@ export class Phone extends LinkedPhone {
 		return await this.sendText(to.chat, text, { quote: to });
 	}
 
-	/** Reacts to a message; an empty emoji takes it back. */
-	async react(to: PhoneMessage | SentMessage, emoji: string): Promise<SentMessage> {
-		return await this.sendMessage(to.chat, content.reaction(to, emoji, this.core.host.now()));
+	/**
+	 * Reacts to a message; an empty emoji takes it back.
+	 * @param author of a message in an announcement group of a community: reactions are sealed there
+	 */
+	async react(
+		to: PhoneMessage | SentMessage,
+		emoji: string,
+		author?: string,
+	): Promise<SentMessage> {
+		const now = this.core.host.now();
+		const reaction = author
+			? content.sealedReaction(to, emoji, author, this.lid, now)
+			: content.reaction(to, emoji, now);
+		return await this.sendMessage(to.chat, reaction);
 	}
 
 	/** @param sealed as the apps do since May 2026; otherwise readable, as they did before */

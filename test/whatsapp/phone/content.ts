@@ -66,6 +66,30 @@ export const edit = (of: Keyed, content: string, nowMs: number): proto.IMessage 
 	},
 });
 
+/** A reaction that only those can read who have the message; see sealedEdit. */
+export function sealedReaction(
+	to: Keyed & { id: string },
+	emoji: string,
+	author: string,
+	me: string,
+	nowMs: number,
+): proto.IMessage {
+	const secret = to.message.messageContextInfo?.messageSecret;
+	if (!secret) throw new Error('A message without secret cannot be reacted to like this');
+	const encIv = randomBytes(12);
+	const plain = wa()
+		.Message.ReactionMessage.encode({ text: emoji, senderTimestampMs: nowMs })
+		.finish();
+	const key = secretKey(secret, to.id, author, me, 'Enc Reaction');
+	return {
+		encReactionMessage: {
+			targetMessageKey: to.key,
+			encPayload: gcmEncrypt(key, encIv, plain),
+			encIv,
+		},
+	};
+}
+
 /**
  * An edit that only those can read who have the edited message: AES-GCM with a key made of its secret
  * (whatsmeow's msgsecret.go, "Message Edit"); unlike a vote without further data.
