@@ -37,7 +37,8 @@ export async function run(): Promise<void> {
 		await link(processes, me);
 		const traffic = new Traffic(processes, anna);
 		traffic.start();
-		await until('both directions', () => traffic.newest().heard > 0 && traffic.newest().sent > 0);
+		const flows = () => traffic.newest().heard > 0 && traffic.newest().sent > 0;
+		await until('both directions', flows, PATIENCE_MS);
 		try {
 			for (const fault of place.faults.filter(({ name }) => !only || name === only)) {
 				await suffer(fault, seconds, traffic);
@@ -59,10 +60,11 @@ async function link(processes: N8nProcess[], me: Phone): Promise<void> {
 	await me.scan(String(offer.qr));
 	for (const each of processes) await each.ask('open', { account: ACCOUNT });
 	await first.ask('listen', { account: ACCOUNT, trigger: TRIGGER });
-	await until('the link', async () => {
+	const isOpen = async () => {
 		const { state } = await first.run(ACCOUNT, 'session.getStatus');
 		return state === 'open';
-	});
+	};
+	await until('the link', isOpen, PATIENCE_MS);
 }
 
 async function suffer(fault: Fault, seconds: number, traffic: Traffic): Promise<void> {
