@@ -199,7 +199,7 @@ export class LinkedNumber implements Pooled {
 		if (!tenure?.holds) throw new LinkedError('lease-lost');
 		if (findOperation(command.operation)?.needs === 'socket') this.session.hurry();
 		try {
-			return await tenure.outbound.submit(command, signal);
+			return await tenure.whileOwned(tenure.outbound.submit(command, signal));
 		} catch (error) {
 			const known = LinkedError.from(error);
 			throw tenure.over && isForNextOwner(known, true)

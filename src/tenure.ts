@@ -36,6 +36,9 @@ export interface TenureDeps {
 	log: Log;
 }
 
+/** What is called off gets this long to say how it went. */
+const LAST_WORD_MS = 3_000;
+
 export class Tenure {
 	readonly outbound: Outbound;
 	readonly safety: Safety;
@@ -43,6 +46,7 @@ export class Tenure {
 	private creating?: Promise<Inbound>;
 	auth?: Auth;
 	over = false;
+	private readonly life = new AbortController();
 
 	constructor(
 		readonly fence: Fence,
@@ -91,6 +95,32 @@ export class Tenure {
 		return auth;
 	}
 
+	/**
+	 * The result of work in this tenure. When the number is lost the next owner does it, so what does not
+	 * end then, although it is called off, is not waited for.
+	 * @throws LinkedError `lease-lost`
+	 */
+	async whileOwned<T>(work: Promise<T>): Promise<T> {
+		const { clock } = this.deps;
+		const enough = new AbortController();
+		const lost = new Promise<never>((_resolve, reject) => {
+			const end = () => {
+				clock.sleep(LAST_WORD_MS, enough.signal).then(
+					() => reject(new LinkedError('lease-lost')),
+					() => {},
+				);
+			};
+			if (this.life.signal.aborted) end();
+			else this.life.signal.addEventListener('abort', end, { signal: enough.signal });
+		});
+		work.catch(() => {});
+		try {
+			return await Promise.race([work, lost]);
+		} finally {
+			enough.abort();
+		}
+	}
+
 	/** Waits until what has come is stored; call it when the socket is closed. */
 	async idle(): Promise<void> {
 		await Promise.all([this.inbound?.idle(), this.safety.flush()]);
@@ -112,6 +142,7 @@ export class Tenure {
 	/** The number is another process's: nothing more goes out or is taken in from here. */
 	abandon(): void {
 		this.over = true;
+		this.life.abort();
 		this.outbound.abandon();
 		this.stop();
 		this.auth = undefined;

@@ -114,6 +114,7 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 	guard(socket, () => options.mayWrite());
 	keepPrivacyTokens(socket);
 	keepOwnName(socket);
+	endSends(socket, options.signal);
 	tap(socket, (events) => {
 		hooks.onEvents(options.signal.aborted ? heardAfterEnd(events) : events, socket);
 	});
@@ -176,6 +177,33 @@ function tap(socket: WASocket, listener: (events: Partial<BaileysEventMap>) => v
 function endQueries({ ws }: WASocket): void {
 	if (ws.listenerCount('error') === 0) return;
 	ws.emit('error', new Boom('Connection Closed', { statusCode: 428 }));
+}
+
+/**
+ * Whoever sends is told when the socket is given up. What Baileys does then may never end: it waits in
+ * line for sessions and keys behind what stood still with its storage, and the next message to the chat
+ * would wait behind it.
+ */
+function endSends(socket: WASocket, signal: AbortSignal): void {
+	const bounded =
+		<Given extends unknown[], T>(send: (...given: Given) => Promise<T>) =>
+		async (...given: Given): Promise<T> => {
+			const enough = new AbortController();
+			const givenUp = new Promise<never>((_resolve, reject) => {
+				const end = () => reject(new Boom('Connection Closed', { statusCode: 428 }));
+				if (signal.aborted) end();
+				else signal.addEventListener('abort', end, { once: true, signal: enough.signal });
+			});
+			const sent = send(...given);
+			sent.catch(() => {}); // of no interest to anybody once it is given up
+			try {
+				return await Promise.race([sent, givenUp]);
+			} finally {
+				enough.abort();
+			}
+		};
+	socket.relayMessage = bounded(socket.relayMessage);
+	socket.sendMessage = bounded(socket.sendMessage);
 }
 
 /** WebMessageInfo.StubType.CIPHERTEXT: what Baileys makes of a message that it cannot decrypt. */

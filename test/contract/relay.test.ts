@@ -225,3 +225,30 @@ describe.each(kinds)('with %s', (_name, start) => {
 			.join('\n');
 	}
 });
+
+test('a Redis that hangs when clocks are to be compared holds nobody up beyond the deadline', async () => {
+	const redis = await RedisServer.start();
+	let later = 0;
+	const clock = { ...systemClock, now: () => Date.now() + later };
+	const made = ['owner', 'caller'].map((process) => {
+		const settings: RedisSettings = { kind: 'redis', url: redis.url };
+		return new BullRelay(settings, { process, secret: 'test key', clock, log: silentLog });
+	}) as [BullRelay, BullRelay];
+	const [owner, caller] = made;
+	const ask = async (timeoutMs: number) =>
+		await caller.request(ACCOUNT, { ...command(), deadline: clock.now() + timeoutMs });
+	try {
+		await owner.serve(ACCOUNT, () => Promise.resolve({ done: true }));
+		expect(await ask(20_000)).toEqual({ done: true });
+		redis.pause();
+		// Clocks are compared every five minutes.
+		later = 6 * 60_000;
+		await expect(ask(500)).rejects.toMatchObject({ name: 'LinkedError' });
+		redis.resume();
+		expect(await ask(20_000)).toEqual({ done: true });
+	} finally {
+		redis.resume();
+		await Promise.all(made.map(async (each) => await each.close()));
+		await redis.close();
+	}
+});

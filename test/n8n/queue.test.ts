@@ -186,6 +186,26 @@ describe('in queue mode', () => {
 		console.log(`executions: ${(await statuses()).join(' ')}`);
 	});
 
+	step(
+		'another main takes over, at first beside the former one: each message is answered once',
+		async () => {
+			const { former } = await n8n.addMain();
+			for (const n of [1, 2, 3, 4, 5]) await ask(`Two mains ${n}?`);
+			await answered('Two mains 5?');
+			for (const n of [1, 2, 3]) await ask(`One of them dies ${n}?`);
+			await former.kill();
+			for (const n of [4, 5, 6]) await ask(`One of them dies ${n}?`);
+			await answered('One of them dies 6?');
+			// Repeats of a message come before this one.
+			await ask('Are you the only one?');
+			await answered('Are you the only one?');
+			expect(asked.map((text) => [text, answersTo(text).length])).toEqual(
+				asked.map((text) => [text, 1]),
+			);
+			expect(own.companions).toHaveLength(1);
+		},
+	);
+
 	step('the owner is stopped in good order, and the number changes hands at once', async () => {
 		const before = await owner();
 		const others = n8n.members().filter(({ name, pid }) => pid && name !== before.name);

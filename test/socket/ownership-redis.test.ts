@@ -138,6 +138,38 @@ test('Redis away: the line is closed, the reason is told, and all goes on when i
 	await now.anna.waitForMessage(({ text }) => text === 'not now');
 });
 
+test('what is being sent when Redis goes away comes to an end, and arrives once', async () => {
+	const server = await redis({ aof: true });
+	const now = await world(server.url);
+	const lost = 'whatever is being sent';
+	const hold = await now.owner.hold(now.account);
+	const { ownership } = hold.value;
+	const sends = Array.from({ length: 60 }, async (_, n) => {
+		// As an execution that is repeated: under the same key until it is certain.
+		for (;;) {
+			try {
+				return await send(now, n % 2 === 0 ? 'owner' : 'other', `${lost} ${n}`, `${lost} ${n}`);
+			} catch {
+				await new Promise((resolve) => setTimeout(resolve, 200));
+			}
+		}
+	});
+	await until('the first of them', () =>
+		now.anna.messages.some(({ text }) => text === `${lost} 0`),
+	);
+	await server.kill();
+	const name = `whatsapp-linked:{${now.account.account}}:lease`;
+	await until('the closed line', () => product.server.companions(now.me.number).length === 0);
+	// Longer than the lease: whoever had the number does not have it any more.
+	await until('the loss', () => ownership.state.name === 'none');
+	await server.restart();
+	await Promise.all(sends);
+	await until('a new owner', () => server.cli('HGET', name, 'holder') !== '');
+	await expectWorking(now);
+	for (let n = 0; n < sends.length; n++) expect(shown(now, `${lost} ${n}`)).toBe(1);
+	hold.release();
+});
+
 test('an owner whose lease is another one’s by now stores and confirms nothing', async () => {
 	const server = await redis();
 	const now = await world(server.url, false);

@@ -14,6 +14,7 @@ export interface Wire {
 
 /** How often the two clocks are compared. */
 const COMPARE_MS = 5 * 60_000;
+const COMPARE_PATIENCE_MS = 1_000;
 
 export class Wires {
 	/** What all keys of ours start with. */
@@ -73,14 +74,21 @@ export class Wires {
 		await this.comparing;
 	}
 
+	private async tooLate(): Promise<undefined> {
+		await new Promise<void>((resolve) => void this.deps.clock.after(COMPARE_PATIENCE_MS, resolve));
+		return undefined;
+	}
+
 	private async compareNow(): Promise<void> {
 		const { clock } = this.deps;
 		const asked = clock.now();
 		const wire = this.made.eager ?? this.made.calm;
 		if (!wire?.client.ready) return;
 		try {
-			const theirs = await wire.client.time();
+			// An answer may never come, and commands wait for this.
+			const theirs = await Promise.race([wire.client.time(), this.tooLate()]);
 			const now = clock.now();
+			if (theirs === undefined) return;
 			// Differences that the way there and back can explain are none.
 			const ahead = theirs - (asked + now) / 2;
 			this.ahead = Math.abs(ahead) > Math.max(50, now - asked) ? ahead : 0;

@@ -13,6 +13,8 @@ export interface N8nOptions {
 	env?: Record<string, string>;
 	/** A user folder to keep; without it a temporary one is made and removed by stop(). */
 	home?: string;
+	/** Its database, which is elsewhere, has an owner account already. */
+	known?: boolean;
 	/** False: without our package. Default true. */
 	installed?: boolean;
 }
@@ -26,8 +28,8 @@ export class N8n {
 	) {}
 
 	/** Starts n8n and waits until its editor can be used; a fresh one gets its owner account. */
-	static async start({ env = {}, home, installed }: N8nOptions = {}): Promise<N8n> {
-		const known = home !== undefined && existsSync(path.join(home, '.n8n', 'database.sqlite'));
+	static async start({ env = {}, known = false, home, installed }: N8nOptions = {}): Promise<N8n> {
+		const used = home !== undefined && existsSync(path.join(home, '.n8n', 'database.sqlite'));
 		const [port, brokerPort] = (await freePorts(2)) as [number, number];
 		const main = new N8nProcess({
 			home,
@@ -38,7 +40,7 @@ export class N8n {
 		const n8n = new N8n(url, new Rest(url), main);
 		try {
 			await main.launch();
-			await (known ? n8n.rest.logIn() : n8n.rest.setUpOwner());
+			await (known || used ? n8n.rest.logIn() : n8n.rest.setUpOwner());
 		} catch (error) {
 			await n8n.stop();
 			throw error;

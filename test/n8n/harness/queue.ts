@@ -30,13 +30,16 @@ export interface Member {
 }
 
 export class N8nQueue {
+	private readonly formerMains: N8n[] = [];
+
 	private constructor(
 		readonly redis: RedisServer,
 		readonly postgres: Postgres,
 		/** The main process, with the editor and REST. */
-		readonly main: N8n,
+		public main: N8n,
 		readonly workers: N8nProcess[],
 		readonly webhooks: Array<N8nProcess & { url: string }>,
+		private readonly env: Record<string, string>,
 	) {}
 
 	static async start({
@@ -84,11 +87,24 @@ export class N8nQueue {
 				...Array.from({ length: workers }, () => launch('worker')),
 				...Array.from({ length: webhooks }, () => launch('webhook')),
 			]);
-			return new N8nQueue(redis, postgres, main, all.slice(0, workers), all.slice(workers));
+			const [first, others] = [all.slice(0, workers), all.slice(workers)];
+			return new N8nQueue(redis, postgres, main, first, others, shared);
 		} catch (error) {
 			for (const stop of started.reverse()) await stop().catch(() => undefined);
 			throw error;
 		}
+	}
+
+	/**
+	 * Starts another main process with a user folder of its own on the same database and Redis. It is
+	 * `main` from now on. The former one goes on beside it: without a licence for several mains n8n
+	 * keeps neither from believing that it is the leader.
+	 */
+	async addMain(): Promise<{ former: N8n }> {
+		const former = this.main;
+		this.main = await N8n.start({ env: this.env, known: true });
+		this.formerMains.push(former);
+		return { former };
 	}
 
 	/** All processes, as they are now. */
@@ -123,7 +139,9 @@ export class N8nQueue {
 
 	/** What all processes have printed. */
 	log(): string {
-		return [this.main, ...this.workers, ...this.webhooks].map((each) => each.log()).join('\n');
+		return [...this.formerMains, this.main, ...this.workers, ...this.webhooks]
+			.map((each) => each.log())
+			.join('\n');
 	}
 
 	async stop() {
@@ -134,7 +152,7 @@ export class N8nQueue {
 				await child.remove();
 			}),
 		);
-		await this.main.stop();
+		for (const main of [...this.formerMains, this.main]) await main.stop();
 		await this.postgres.stop();
 		await this.redis.close();
 	}
