@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { asList, asNumber, asText, badField, readCollection } from './fields';
 import { checkChat } from './chat';
 import type { AnyOperation, SafetyWish } from './types';
+import { recipientChoices } from '../safety/recipients';
 
 /** A day: n8n keeps executions that wait in memory. */
 const MOST_MINUTES = 24 * 60;
@@ -25,15 +26,7 @@ export const safetyField: INodeProperties = {
 			type: 'options',
 			default: 'anyone',
 			description: 'Who may be written to by this node, within what the credential allows',
-			options: [
-				{ name: 'Anyone', value: 'anyone' },
-				{ name: 'From a List', value: 'list' },
-				{
-					name: 'People Who Wrote First',
-					value: 'wroteFirst',
-					description: 'Chats from which somebody has written to this number before',
-				},
-			],
+			options: recipientChoices,
 		},
 		{
 			displayName: 'Dry Run',

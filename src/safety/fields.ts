@@ -2,6 +2,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { NUMBER_FIELDS, type NumberField } from './numbers';
 import { BALANCED, CAREFUL } from './profiles';
+import { recipientChoices } from './recipients';
 
 const shown = (field: NumberField, limits: typeof CAREFUL): number =>
 	Math.round(field.read(limits) * 100) / 100;
@@ -62,15 +63,7 @@ export const safetyFields: INodeProperties[] = [
 				type: 'options',
 				default: 'anyone',
 				description: 'Who may be written to',
-				options: [
-					{ name: 'Anyone', value: 'anyone' },
-					{ name: 'From a List', value: 'list' },
-					{
-						name: 'People Who Wrote First',
-						value: 'wroteFirst',
-						description: 'Chats from which somebody has written to this number before',
-					},
-				],
+				options: recipientChoices,
 			},
 			{
 				displayName: 'Only Answers',

@@ -2,9 +2,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { LinkedError } from '../../errors';
-import { checkReaction } from '../../wa/format';
 import { asked } from '../asked';
-import { badField, must, readText } from '../fields';
+import { emojiField, readEmoji } from '../emoji';
+import { badField, readText } from '../fields';
 import { defineOperation, type JsonObject, type Owner } from '../types';
 import { channelField, readChannel, resolveChannel } from './field';
 import { postsOf } from './posts';
@@ -76,23 +76,9 @@ export const react = defineOperation<Params>({
 	needs: 'socket',
 	writes: true,
 	repeatable: true,
-	fields: [
-		channelField,
-		postField,
-		{
-			displayName: 'Emoji',
-			name: 'emoji',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. 👍',
-		},
-	],
+	fields: [channelField, postField, emojiField],
 	read(context, item) {
-		const emoji = must(checkReaction(readText(context, item, 'emoji')));
-		if (emoji === '') {
-			throw badField('Emoji', 'it is empty. To take a reaction back use Remove Reaction.');
-		}
+		const emoji = readEmoji(context, item);
 		return { channel: readChannel(context, item), post: readPost(context, item), emoji };
 	},
 	perform: setReaction,

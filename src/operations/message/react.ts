@@ -1,5 +1,4 @@
-import { checkReaction } from '../../wa/format';
-import { badField, must, readText } from '../fields';
+import { emojiField, readEmoji } from '../emoji';
 import { defineOperation } from '../types';
 import { SENT } from './sample';
 import {
@@ -32,21 +31,9 @@ export const react = defineOperation<Params>({
 	action: 'React to a message',
 	needs: 'socket',
 	writes: true,
-	fields: targetFields([
-		{
-			displayName: 'Emoji',
-			name: 'emoji',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. 👍',
-		},
-	]),
+	fields: targetFields([emojiField]),
 	read(context, item) {
-		const emoji = must(checkReaction(readText(context, item, 'emoji')));
-		if (emoji === '') {
-			throw badField('Emoji', 'it is empty. To take a reaction back use Remove Reaction.');
-		}
+		const emoji = readEmoji(context, item);
 		return { ...readTarget(context, item), emoji };
 	},
 	perform: setReaction,
