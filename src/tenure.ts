@@ -89,7 +89,7 @@ export class Tenure {
 			log: log.room('auth'),
 			fence,
 		});
-		if (auth.registered()) await this.inbound.recover(auth);
+		await this.inbound.open(auth);
 		if (this.over) throw new LinkedError('lease-lost');
 		this.auth = auth;
 		return auth;

@@ -74,6 +74,7 @@ export class Inbound {
 			me: () => this.auth?.creds.me,
 			isWanted: (event) => this.interests.isWanted(event),
 			onWithheld: (message) => this.tell({ 'linked.givenUp': message }),
+			together: (drops) => this.rounds.together(drops),
 			drop: async (ids) => await this.drop(ids),
 			clock,
 			log,
@@ -141,6 +142,7 @@ export class Inbound {
 			context: this.context,
 			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
 			settle: (message) => this.settle(message),
+			isReplayed: (message) => this.stanzas.isReplayed(message),
 			whenStored: (message) => this.history.whenStored(message),
 			failed: (message) => this.undecryptable.failed(message),
 			wasGivenUp: (identity) => this.undecryptable.wasReported(identity),
@@ -184,19 +186,22 @@ export class Inbound {
 		this.followers.push(follower);
 	}
 
-	/** Takes up what a former process received but did not bring into the inbox. */
-	async recover(auth: Auth): Promise<void> {
+	/** Takes up what a former process received but did not bring into the inbox, if it was linked. */
+	async open(auth: Auth): Promise<void> {
 		this.auth = auth.state;
+		if (auth.registered()) await this.recover(auth);
+		this.stanzas.guard(auth);
+	}
+
+	private async recover(auth: Auth): Promise<void> {
 		const { messages, missing } = await this.stanzas.recover(auth);
 		if (messages.length + missing.length === 0) return;
 		this.counters.replayed += messages.length;
 		for (const message of missing) this.undecryptable.failed(message);
 		this.history.recover(messages);
 		await this.rounds.take({ 'messages.upsert': { messages, type: 'append' } }, true);
-		this.deps.log.info('messages of a former process were taken up', {
-			count: messages.length,
-			waitedFor: missing.length,
-		});
+		const counts = { count: messages.length, waitedFor: missing.length };
+		this.deps.log.info('messages of a former process were taken up', counts);
 	}
 
 	/** Listens on a new socket before its first stanza. */
@@ -256,7 +261,7 @@ export class Inbound {
 
 	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
-		this.rounds.flush();
+		await this.rounds.flush();
 		await this.receiver.idle();
 		await Promise.all([this.stanzas.flush(), this.history.idle()]);
 	}
@@ -283,7 +288,7 @@ export class Inbound {
 
 	/** Drops journal entries once everything taken so far is in the inbox. */
 	private async drop(ids: readonly string[]): Promise<void> {
-		this.rounds.flush();
+		await this.rounds.flush();
 		await this.receiver.drop(ids);
 	}
 

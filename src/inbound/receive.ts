@@ -31,6 +31,8 @@ export interface ReceiveDeps {
 	seal(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array>;
 	/** Journal ids that may be dropped once this message is in the inbox. */
 	settle(message: WAMessage): string[];
+	/** Whether a former process received it. */
+	isReplayed(message: WAMessage): boolean;
 	/** Resolves when what a message of WhatsApp's own led to is stored; undefined for most. */
 	whenStored(message: WAMessage): Promise<void> | undefined;
 	/** The message has no content: it could not be decrypted (yet). */
@@ -70,7 +72,11 @@ for (const definition of EVENTS) {
 const OF_MESSAGES = EVENTS.filter(({ fromMessage }) => fromMessage);
 
 export class Receiver {
-	private incoming: Array<{ happened: Happened; ready?: Promise<unknown> }> = [];
+	private incoming: Array<{
+		happened: Happened;
+		ready?: Promise<unknown>;
+		drops?: readonly string[];
+	}> = [];
 	private queue: Pending[] = [];
 	/** One batch after another, which keeps the order. */
 	private turn: Promise<void> = Promise.resolve();
@@ -86,9 +92,14 @@ export class Receiver {
 	/**
 	 * Takes what happened; returns when it is in the inbox (or the receiver was stopped).
 	 * @param ready what has to be done before it is looked at
+	 * @param drops journal entries to drop in the same write
 	 */
-	async take(happened: Happened, ready?: Promise<unknown>): Promise<void> {
-		this.incoming.push({ happened, ready });
+	async take(
+		happened: Happened,
+		ready?: Promise<unknown>,
+		drops?: readonly string[],
+	): Promise<void> {
+		this.incoming.push({ happened, ready, drops });
 		this.turn = this.turn.then(() => this.work());
 		await this.turn;
 	}
@@ -119,6 +130,7 @@ export class Receiver {
 			try {
 				await next.ready;
 				await this.step(next.happened);
+				if (next.drops) this.queue.push({ drops: next.drops });
 			} catch (error) {
 				this.deps.log.error('what happened could not be taken in', { error: errorName(error) });
 			}
@@ -178,11 +190,13 @@ export class Receiver {
 		const ids = this.deps.settle(message);
 		if (message.message?.protocolMessage && normalised.length === 0) {
 			const stored = this.deps.whenStored(message) ?? Promise.resolve();
-			this.deps.clock.after(PROTOCOL_SETTLE_MS, () => {
-				void stored.then(async () => {
-					if (!this.stopped) await this.drop(ids);
-				});
-			});
+			const drop = async () => {
+				await stored;
+				if (!this.stopped) await this.drop(ids);
+			};
+			// Baileys does not hear of what a former process received.
+			if (this.deps.isReplayed(message)) void drop();
+			else this.deps.clock.after(PROTOCOL_SETTLE_MS, () => void drop());
 		} else {
 			this.queue.push({ drops: ids });
 		}

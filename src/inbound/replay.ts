@@ -12,6 +12,7 @@ import type { Auth } from '../auth';
 import type { Baileys } from '../baileys';
 import { errorName, type Log } from '../log';
 import type { Journal as StoredJournal } from '../storage/roles';
+import { isPlace, readPlace, type Place } from './appState';
 import { ciphertextId, decodeStanza, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { isNotice } from './notices';
 import { silent } from './stanza';
@@ -28,12 +29,18 @@ export async function leftBehind(
 	journal: StoredJournal,
 	auth: Pick<Auth, 'journal'>,
 	log: Log,
-): Promise<{ messages: JournalEntry[]; notices: BinaryNode[] }> {
+): Promise<{ messages: JournalEntry[]; notices: BinaryNode[]; places: Place[] }> {
 	const messages: JournalEntry[] = [];
 	const notices: BinaryNode[] = [];
+	const places: Place[] = [];
 	for await (const { id, value } of journal.pending()) {
 		try {
-			const { stanza: bytes, plaintext } = unpackEntry(auth.journal.open(id, value));
+			const opened = auth.journal.open(id, value);
+			if (isPlace(id)) {
+				places.push(readPlace(id, opened));
+				continue;
+			}
+			const { stanza: bytes, plaintext } = unpackEntry(opened);
 			const stanza = decodeStanza(bytes);
 			if (isNotice(id)) notices.push(stanza);
 			else messages.push({ id, stanza, plaintext });
@@ -42,7 +49,7 @@ export async function leftBehind(
 			log.error('an entry of the journal cannot be read', { error: errorName(error) });
 		}
 	}
-	return { messages, notices };
+	return { messages, notices, places };
 }
 
 /**

@@ -32,20 +32,41 @@ export class Rounds {
 	private waiting: Waiting[] = [];
 	/** Set while nothing goes on by itself. */
 	private endGap?: () => void;
+	/** Journal entries to drop in the same write as what waits; see together(). */
+	private drops: string[] = [];
+	private turnEnd?: Promise<void>;
 
 	constructor(private readonly deps: RoundsDeps) {}
 
 	/** Resolves when it is in the inbox. */
 	async take(happened: Happened, followed: boolean): Promise<void> {
-		if (!this.endGap && this.waiting.length === 0) {
+		if (!this.endGap && !this.turnEnd && this.waiting.length === 0) {
 			this.beginGap();
 			return await this.pass(happened, followed);
 		}
 		await new Promise<void>((done) => this.waiting.push({ happened, followed, done }));
 	}
 
+	/**
+	 * What is told from now until the end of this turn of the event loop comes into the inbox in one
+	 * write, in which these journal entries are dropped.
+	 */
+	together(drops: readonly string[]): void {
+		this.endGap?.();
+		this.endGap = undefined;
+		this.drops.push(...drops);
+		this.turnEnd ??= new Promise((resolve) => {
+			setImmediate(() => {
+				this.turnEnd = undefined;
+				this.go();
+				resolve();
+			});
+		});
+	}
+
 	/** Lets go on what waits. */
-	flush(): void {
+	async flush(): Promise<void> {
+		await this.turnEnd;
 		this.endGap?.();
 		this.endGap = undefined;
 		if (this.waiting.length > 0) this.go();
@@ -53,9 +74,12 @@ export class Rounds {
 
 	private go(): void {
 		const round = this.waiting;
+		const { drops } = this;
 		this.waiting = [];
+		this.drops = [];
 		this.beginGap();
 		for (const { happened, followed, done } of round) done(this.pass(happened, followed));
+		if (drops.length > 0) void this.deps.receiver.take({}, undefined, drops);
 	}
 
 	private beginGap(): void {

@@ -17,6 +17,7 @@ import type { Clock } from '../clock';
 import type { GivenUp } from '../events/types';
 import type { Log } from '../log';
 import type { Journal as StoredJournal } from '../storage/roles';
+import { AppState, storeKeys } from './appState';
 import { Intake } from './intake';
 import { Journal } from './journal';
 import { Notices } from './notices';
@@ -32,6 +33,8 @@ export interface StanzasDeps {
 	isWanted(event: string): boolean;
 	/** A message of which WhatsApp tells linked devices without giving it to them. */
 	onWithheld(message: GivenUp): void;
+	/** What is told in this turn of the event loop comes into the inbox in one write with these dropped. */
+	together(drops: readonly string[]): void;
 	/** Drops journal entries once everything taken in so far is in the inbox. */
 	drop(ids: readonly string[]): Promise<void>;
 	clock: Clock;
@@ -42,6 +45,7 @@ export class Stanzas {
 	private readonly journal: Journal;
 	private readonly notices: Notices;
 	private readonly intake: Intake;
+	private readonly appState: AppState;
 	/** Which stanza a message of the journal came in. */
 	private readonly stanzaOf = new WeakMap<WAMessage, string>();
 
@@ -49,6 +53,7 @@ export class Stanzas {
 		const { clock, log } = deps;
 		this.journal = new Journal((stanza) => this.intake.begun(stanza));
 		this.notices = new Notices(deps);
+		this.appState = new AppState(deps);
 		this.intake = new Intake({
 			keeps: (node) => this.notices.keeps(node),
 			store: async (node, keys) => await this.notices.store(node, keys),
@@ -61,6 +66,7 @@ export class Stanzas {
 	async recover(auth: Auth): Promise<{ messages: WAMessage[]; missing: WAMessage[] }> {
 		const { baileys, log } = this.deps;
 		const left = await leftBehind(this.deps.journal, auth, log);
+		await this.appState.goBack(left.places, auth);
 		for (const notice of left.notices) this.notices.remember(notice);
 		for (const entry of left.messages) this.journal.remember(entry);
 		const { creds } = auth.state;
@@ -71,10 +77,24 @@ export class Stanzas {
 			log,
 		});
 		for (const { message, key } of [...messages, ...missing]) this.stanzaOf.set(message, key);
+		await storeKeys(
+			messages.map(({ message }) => message),
+			auth,
+		);
 		return {
 			messages: messages.map(({ message }) => message),
 			missing: missing.map(({ message }) => message),
 		};
+	}
+
+	/** Call it with each opened session, after what was left behind has been taken up. */
+	guard(auth: Auth): void {
+		this.appState.guard(auth);
+	}
+
+	/** Whether a message is one that a former process received. */
+	isReplayed(message: WAMessage): boolean {
+		return this.stanzaOf.has(message);
 	}
 
 	/** Listens on a new socket before its first stanza. */
@@ -84,9 +104,10 @@ export class Stanzas {
 		this.intake.attach(socket, keys);
 	}
 
-	/** Gives notices of a former process to this socket; call it when the connection is open. */
+	/** What a former process left is read from the server again, or given to this socket; once it is open. */
 	repeat(socket: WASocket): void {
 		this.notices.repeat(socket);
+		this.appState.repeat(socket);
 	}
 
 	wrapRepository(

@@ -8,11 +8,17 @@ import { silentLog } from '../../src/log';
 import { Runtime, type LinkedNumber } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
 import type { StorageSettings } from '../../src/storage/open';
+import { RedisKeys } from '../../src/storage/redis/keys';
+import { SqliteKeys } from '../../src/storage/sqlite/keys';
 
 /** What the parent says at the start. */
 export interface ConsumerOrders {
 	storage: StorageSettings;
 	output: string;
+	/** Events it listens to; messages unless told. */
+	events?: string[];
+	/** Dies at once when keys of this type have been stored. */
+	dieWith?: string;
 }
 
 /** What the parent hears. */
@@ -27,18 +33,32 @@ const settings: AccountSettings = {
 	options: {},
 };
 
+/** Nothing after that write is done any more. */
+function dieWith(type: string): void {
+	for (const Keys of [SqliteKeys, RedisKeys]) {
+		const { write } = Keys.prototype;
+		Keys.prototype.write = async function (batch, fence) {
+			await write.call(this, batch, fence);
+			const names = [...(batch.set?.keys() ?? [])];
+			if (names.some((name) => name.startsWith(`${type}:`))) process.kill(process.pid, 'SIGKILL');
+		};
+	}
+}
+
 async function main(): Promise<void> {
+	if (orders.dieWith) dieWith(orders.dieWith);
 	const runtime = new Runtime(undefined, silentLog);
 	const listener = runtime.listen(() => Promise.resolve(settings), {
 		trigger: 'workflow/node',
-		wants: ({ event }) => event === 'message.received',
+		wants: ({ event }) => (orders.events ?? ['message.received']).includes(event),
 		async emit(ticket) {
 			const envelope = await runtime.claim(settings, ticket, `${process.pid}-${ticket.seq}`);
 			if (!envelope) return;
 			// The work of an execution: a moment in which it can be killed.
 			await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-			const { id, chat, text } = envelope.event;
-			appendFileSync(orders.output, `${JSON.stringify({ id, chat, text, seq: ticket.seq })}\n`);
+			const { id, event, chat, text } = envelope.event;
+			const line = { id, event, chat, text, seq: ticket.seq };
+			appendFileSync(orders.output, `${JSON.stringify(line)}\n`);
 		},
 		maxInFlight: 10,
 		next: 'end',

@@ -8,6 +8,7 @@ import { Receiver, type ReceiveDeps } from '../../src/inbound/receive';
 import { silentLog } from '../../src/log';
 import { openStorage } from '../../src/storage/open';
 import type { AccountStorage, Storage } from '../../src/storage/roles';
+import { until } from '../helpers/until';
 
 let storage: Storage;
 let account: AccountStorage;
@@ -61,6 +62,7 @@ beforeEach(() => {
 		context,
 		seal: async (event) => await Promise.resolve(Buffer.from(JSON.stringify(event))),
 		settle: ({ key }) => [`journal-${key.id ?? ''}`],
+		isReplayed: () => false,
 		whenStored: () => undefined,
 		failed: ({ key }) => failed.push(key.id ?? ''),
 		wasGivenUp: (identity) => givenUp.has(identity),
@@ -218,6 +220,22 @@ test('a storage that is away delays events and loses none, in their order', asyn
 	);
 	expect((await stored()).map(({ text }) => text)).toEqual(['A', 'B', 'C']);
 	expect(counts.broken).toBeUndefined();
+});
+
+test("WhatsApp's own message of a former process leaves the journal at once: nobody else acts on it", async () => {
+	const sync: WAMessage = {
+		key: { remoteJid: '1@lid', id: 'SYNC', fromMe: true },
+		message: { protocolMessage: { type: 5 } },
+	};
+	const upsert = { 'messages.upsert': { messages: [sync], type: 'append' as const } };
+	const present = new Receiver(deps);
+	await present.take(upsert);
+	await present.idle();
+	expect(dropped).toEqual([]);
+	const later = new Receiver({ ...deps, isReplayed: () => true });
+	await later.take(upsert);
+	await until('the drop', () => dropped.length > 0);
+	expect(dropped).toEqual(['journal-SYNC']);
 });
 
 test('a journal entry is dropped only with, or after, the event of its message', async () => {
