@@ -10,13 +10,18 @@ import { PARTS, writePage, type Measured } from './page';
 /** What parts are told when all of them run: a fifth of the history. */
 const WORDS: Readonly<Record<string, readonly string[]>> = { history: ['200000', '1000'] };
 
+/** `npm run bench -- quick`: all parts as small as they go, to see that they run. */
+const QUICK = 'quick';
+const QUICK_WORDS: typeof WORDS = { history: ['5000', '50'], memory: ['5000'], scale: ['3'] };
+const QUICK_SIZES = { ROUNDS: '2', TEXTS: '20', MESSAGES: '20', WARM_UP: '20' };
+
 const [name] = process.argv.splice(2, 1);
 
 async function one(part: string): Promise<void> {
 	const file = join(__dirname, `${part}.ts`);
 	if (!/^[a-z-]+$/.test(part) || part === 'main' || !existsSync(file)) {
 		console.error(
-			`There is no part "${part}". There are: ${Object.keys(PARTS).join(', ')}, soak, outage.`,
+			`There is no part "${part}". There are: ${Object.keys(PARTS).join(', ')}, soak, outage, and "quick".`,
 		);
 		process.exit(1);
 	}
@@ -29,7 +34,7 @@ async function one(part: string): Promise<void> {
 
 /** A process of its own for each part: what one has loaded or patched must not help another. */
 async function apart(part: string): Promise<Measured> {
-	const words = [part, ...(WORDS[part] ?? [])];
+	const words = [part, ...((name === QUICK ? QUICK_WORDS : WORDS)[part] ?? [])];
 	console.log(`\n> ${words.join(' ')}`);
 	const started = performance.now();
 	const child = spawn(process.execPath, ['--import', 'tsx', __filename, ...words], {
@@ -49,10 +54,13 @@ async function apart(part: string): Promise<Measured> {
 async function all(): Promise<void> {
 	const measured: Measured[] = [];
 	for (const part of Object.keys(PARTS)) measured.push(await apart(part));
-	writePage(measured);
+	if (name !== QUICK) writePage(measured);
 	const failed = measured.filter(({ ok }) => !ok).map(({ part }) => part);
 	if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
 	process.exit(failed.length > 0 ? 1 : 0);
 }
 
-void (name === undefined ? all() : one(name));
+if (name === QUICK) {
+	for (const [size, value] of Object.entries(QUICK_SIZES)) process.env[`BENCH_${size}`] ??= value;
+}
+void (name === undefined || name === QUICK ? all() : one(name));
