@@ -15,7 +15,7 @@ import { keepSenderKeysLean } from '../../src/crypto/senderKeys';
 import { sign, verify } from '../../src/crypto/xeddsa';
 import { groupOfTwo, type person } from '../unit/crypto-person';
 
-const ROUNDS = 7;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const ROUND_MS = 300;
 const TEXT = Buffer.alloc(120, 'a message of ordinary length ');
 
