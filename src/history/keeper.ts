@@ -97,7 +97,7 @@ export class Keeper {
 					chat: place,
 					id,
 					change: (before: Item | undefined) =>
-						before?.fromMe ? receipted(before, person, kind, at) : undefined,
+						before?.fromMe ? receipted(before, person, kind, at, person === place) : undefined,
 				}))
 				.values(),
 		);

@@ -114,14 +114,27 @@ export function voted(before: Before, who: Who, options: string[], at: number): 
 
 export type ReceiptKind = 'delivered' | 'read' | 'played';
 
-/** Somebody got, read or played an own message; the first time counts. */
-export function receipted(before: Before, who: Who, kind: ReceiptKind, at: number): After {
+/** WebMessageInfo.Status: DELIVERY_ACK, READ, PLAYED. */
+const SAYS: Readonly<Record<ReceiptKind, number>> = { delivered: 3, read: 4, played: 5 };
+
+/**
+ * Somebody got, read or played an own message; the first time counts.
+ * @param alone there is nobody else to get it: WhatsApp says no more by the status that follows
+ */
+export function receipted(
+	before: Before,
+	who: Who,
+	kind: ReceiptKind,
+	at: number,
+	alone = false,
+): After {
 	// Nobody waits for receipts of messages that are not kept.
 	if (!before) return undefined;
 	const times = [0, 0, 0] as [number, number, number];
 	times[kind === 'delivered' ? 0 : kind === 'read' ? 1 : 2] = at;
 	const receipts = joined(before.receipts, [[who, ...times]]);
-	return changed(before, { ...before, receipts });
+	const status = alone ? highest(before.status, SAYS[kind]) : before.status;
+	return changed(before, { ...before, receipts, ...(status === undefined ? {} : { status }) });
 }
 
 /** WhatsApp says how far an own message has got. A failure does not undo what was delivered. */

@@ -114,6 +114,12 @@ test('receipts keep the first time of each, statuses only advance', () => {
 	expect(apply(steps, own)).toMatchObject({ status: 3, receipts: [['anna@lid', 5, 9, 0]] });
 	expect(merge.advanced(own, 0)).toMatchObject({ status: 0 });
 	expect(merge.receipted(undefined, 'anna@lid', 'read', 1)).toBeUndefined();
+	// In a chat of two the status that follows says nothing new.
+	const delivered = merge.receipted(own, 'anna@lid', 'delivered', 5, true);
+	expect(delivered).toMatchObject({ status: 3, receipts: [['anna@lid', 5, 0, 0]] });
+	expect(merge.advanced(delivered, 3)).toBeUndefined();
+	expect(merge.receipted(delivered, 'anna@lid', 'read', 9, true)).toMatchObject({ status: 4 });
+	expect(merge.receipted(own, 'anna@lid', 'read', 9)).toMatchObject({ status: own.status });
 	expect(merge.advanced(message(), 4)).toBeUndefined();
 });
 
