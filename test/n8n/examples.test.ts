@@ -222,6 +222,10 @@ step(
 	},
 );
 
+/** What lies over the canvas. */
+const BUTTONS =
+	'.vue-flow__panel, .vue-flow__panel *, [class*=_executionButtons_], [class*=_executionButtons_] *, [data-test-id=canvas-controls] *, [class*=_nodeButtonsWrapper_] *, [role=radiogroup], [role=radiogroup] *';
+
 /** Not a test of its own: with UPDATE_PICTURES=1 the pictures of the README are taken anew. */
 async function takePictures() {
 	const browser = await Browser.start();
@@ -236,9 +240,11 @@ async function takePictures() {
 			expect(await editor.page.getByText('is not currently installed').count()).toBe(0);
 			const folder = path.resolve(__dirname, '../../docs/images/examples');
 			mkdirSync(folder, { recursive: true });
-			await editor.page
-				.locator('[data-test-id=canvas]')
-				.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
+			await editor.page.locator('[data-test-id=canvas]').screenshot({
+				path: path.join(folder, `${name}.png`),
+				animations: 'disabled',
+				style: `${BUTTONS} { visibility: hidden !important }`,
+			});
 		}
 	} finally {
 		await browser.close();
