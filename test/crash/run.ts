@@ -101,11 +101,11 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 	try {
 		const me = await server.phone('+1 555 0100', { name: 'Me' });
 		start();
-		await until('the consumer to start', () => state === 'unlinked');
+		await until('the consumer to start', () => state === 'unlinked', 60_000);
 		child?.send('link');
-		await until('a QR', () => qr !== '');
+		await until('a QR', () => qr !== '', 60_000);
 		await me.scan(qr);
-		await until('the connection', () => state === 'open');
+		await until('the connection', () => state === 'open', 60_000);
 
 		const senders = await Promise.all(
 			Array.from({ length: SENDERS }, async (_, index) =>

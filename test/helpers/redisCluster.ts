@@ -5,6 +5,8 @@ import { until } from './until';
 const SLOTS = 16_384;
 /** How long a node may be silent, milliseconds: failover begins after that. */
 const NODE_TIMEOUT_MS = 1_000;
+/** Six servers on a busy machine take their time. */
+const PATIENCE_MS = 60_000;
 
 export class RedisCluster {
 	private constructor(private readonly nodes: RedisServer[]) {}
@@ -112,8 +114,10 @@ export class RedisCluster {
 			];
 			node.cli('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to - 1));
 		}
-		await until('the nodes to know each other', () =>
-			this.nodes.every((node) => nodesOf(node).length === this.nodes.length),
+		await until(
+			'the nodes to know each other',
+			() => this.nodes.every((node) => nodesOf(node).length === this.nodes.length),
+			PATIENCE_MS,
 		);
 		for (const [n, node] of this.nodes.slice(3).entries()) {
 			node.cli('CLUSTER', 'REPLICATE', primaries[n]?.cli('CLUSTER', 'MYID') ?? '');

@@ -7,6 +7,9 @@ import { RedisServer } from '../helpers/redis';
 import { until } from '../helpers/until';
 import { WhatsAppServer, type Phone } from '../whatsapp';
 
+/** Four processes start, and takeovers wait for leases to run out. */
+jest.setTimeout(180_000);
+
 const ACCOUNT = 'number-1';
 const TRIGGER = 'workflow/trigger';
 const MINE = '+1 555 010 0100';
