@@ -9,15 +9,7 @@ import type {
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
-import type {
-	AnyMessageContent,
-	BaileysEventMap,
-	GroupMetadata,
-	MiscMessageGenerationOptions,
-	proto,
-	WAMessage,
-	WASocket,
-} from '@whiskeysockets/baileys';
+import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys';
 import type { Clock } from '../clock';
 import type { LinkedError } from '../errors';
 import type { Directory } from '../history/directory';
@@ -31,6 +23,9 @@ import type { Session } from '../session/session';
 import type { AccountSettings } from '../settings';
 import type { AccountStorage } from '../storage/roles';
 import type { Person } from '../wa/ids';
+import type { SendMessage } from './sending';
+
+export type { SendMessage, SendRequest, SendResult, SendStatus } from './sending';
 
 /** Plain JSON, fit to travel between processes. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -161,51 +156,6 @@ export interface OwnAddresses {
 export interface MessageReceipts {
 	by: Record<string, { delivered?: number; read?: number; played?: number }>;
 }
-
-export type SendRequest = {
-	/** JID of the chat. */
-	to: string;
-	/** Which of several messages of one command this is, from 0. */
-	part?: number;
-	/** Done in the chat's lane right before it is sent, e.g. "typing...". Its failure stops nothing. */
-	before?(socket: WASocket): Promise<void>;
-} & (
-	| {
-			/** Content as Baileys' sendMessage takes it. */
-			content: AnyMessageContent;
-			options?: MiscMessageGenerationOptions;
-	  }
-	| {
-			/** The message itself. */
-			message: proto.IMessage;
-			quoted?: WAMessage;
-			/** Seconds until it disappears. */
-			expiresAfter?: number;
-			/** For a status: who may see it. */
-			audience?: string[];
-			/** For a post of a channel: what the server said of the uploaded file. */
-			mediaHandle?: string;
-	  }
-);
-
-/** `dryRun`: nothing was sent because the node asked for that. */
-export type SendStatus = 'accepted' | 'unknown' | 'dryRun';
-
-export interface SendResult {
-	messageId: string;
-	chat: string;
-	/** ISO time. */
-	timestamp: string;
-	/** A rejection is thrown as LinkedError instead. */
-	status: SendStatus;
-	/** For a post of a channel: what reactions and counts name it by. */
-	serverId?: string;
-	dryRun?: true;
-	/** In a dry run: what would have happened. */
-	decision?: JsonObject;
-}
-
-export type SendMessage = (request: SendRequest) => Promise<SendResult>;
 
 /** How far something long is. */
 export interface Step {
