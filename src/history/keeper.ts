@@ -9,9 +9,8 @@ import type { WAMessage } from '@whiskeysockets/baileys';
 import { LinkedError } from '../errors';
 import type { Clock } from '../clock';
 import { errorName, type Log } from '../log';
-import type { Change, HistoryStore, Kept } from '../storage/historyRole';
+import type { HistoryStore } from '../storage/historyRole';
 import type { Fence } from '../storage/roles';
-import { contentOf } from '../wa/content';
 import type { Directory } from './directory';
 import {
 	concerns,
@@ -21,17 +20,15 @@ import {
 	type EffectDeps,
 	type Happened,
 } from './effects';
-import { flagsOf, pack, unpack, type Item, type Who } from './item';
+import { unpack, type Item, type Who } from './item';
 import { receipted, received, type ReceiptKind } from './merge';
-import { textsOf, type Place } from './project';
-import type { LastMessage } from './types';
+import { Outcomes, type MessageEffect, type Outcome } from './outcomes';
+import type { Place } from './project';
 import type { KeyedWords } from './words';
 
 /** So much is prepared and written at a time; in between everything else has its turn. */
 const STEP = 200;
 const RETRY_MS = 1_000;
-/** So much of a text the list of chats shows. */
-const SHOWN = 100;
 
 export interface KeeperDeps extends EffectDeps {
 	store: HistoryStore;
@@ -40,14 +37,6 @@ export interface KeeperDeps extends EffectDeps {
 	fence(): Fence | undefined;
 	clock: Clock;
 	log: Log;
-}
-
-type MessageEffect = Extract<Effect, { id: string }>;
-
-/** What became of a message. */
-interface Outcome {
-	before?: Item;
-	after?: Item | null;
 }
 
 interface Job {
@@ -62,7 +51,11 @@ export class Keeper {
 	private working?: Promise<void>;
 	private stopped = false;
 
-	constructor(private readonly deps: KeeperDeps) {}
+	private readonly outcomes: Outcomes;
+
+	constructor(private readonly deps: KeeperDeps) {
+		this.outcomes = new Outcomes(deps);
+	}
 
 	/** Resolves when it is stored (or the keeper was stopped). Nothing when it changes no message. */
 	take(happened: Happened): Promise<void> | undefined {
@@ -219,64 +212,14 @@ export class Keeper {
 		const batch = full.splice(0);
 		if (batch.length === 0) return;
 		const outcomes: Outcome[] = batch.map(() => ({}));
-		const changes = batch.map((effect, index) => this.changeOf(effect, outcomes[index] ?? {}));
+		const changes = batch.map((effect, index) =>
+			this.outcomes.changeOf(effect, outcomes[index] ?? {}),
+		);
 		await this.patiently(async () => {
 			await this.deps.store.change(changes, this.deps.fence());
-			for (const [index, effect] of batch.entries()) this.tell(effect, outcomes[index] ?? {});
+			for (const [index, effect] of batch.entries())
+				this.outcomes.tell(effect, outcomes[index] ?? {});
 		});
-	}
-
-	private changeOf(
-		{ chat, id, change }: Pick<MessageEffect, 'chat' | 'id' | 'change'>,
-		outcome: Outcome,
-	): Change {
-		const { words, baileys } = this.deps;
-		return {
-			chat,
-			id,
-			step: (kept: Kept | undefined) => {
-				const before = kept && unpack(kept.body);
-				const after = change(before);
-				Object.assign(outcome, { before, after });
-				if (!after) return after;
-				const same = before && before.content === after.content && before.at === after.at;
-				const keeps = same && before.early === after.early && before.deleted === after.deleted;
-				const about = {
-					chat,
-					from: after.fromMe ? '' : (after.from ?? chat),
-					quotes: after.quotes,
-				};
-				const texts = () =>
-					after.content ? textsOf(contentOf(baileys.proto.Message.decode(after.content))) : [];
-				return {
-					second: Math.floor(after.at / 1_000),
-					flags: flagsOf(after),
-					body: pack(after),
-					words: keeps ? undefined : after.early ? '' : words.index(texts(), about),
-				};
-			},
-		};
-	}
-
-	/** The list of chats shows the last message, and how many are unread. */
-	private tell({ chat, id, live }: MessageEffect, { before, after }: Outcome): void {
-		const { directory } = this.deps;
-		if (after === null && before) directory.forgot(chat, id);
-		// Told again: a former process may have kept the message and not come to this.
-		if (after === undefined && before && !before.early && directory.isNews(chat, before.at)) {
-			directory.arrived(chat, this.shown(id, before), false);
-		}
-		if (!after || after.early) return;
-		if (after.expiresAt !== undefined) directory.disappearing(chat, true);
-		const shown = this.shown(id, after);
-		if (before && !before.early) directory.changed(chat, shown);
-		else directory.arrived(chat, shown, live === true);
-	}
-
-	private shown(id: string, { at, fromMe, kind, content }: Item): LastMessage {
-		const { Message } = this.deps.baileys.proto;
-		const text = content ? contentOf(Message.decode(content)).text : null;
-		return { id, at, fromMe, kind, text: text && [...text].slice(0, SHOWN).join('') };
 	}
 
 	private async empty(): Promise<void> {
@@ -302,7 +245,7 @@ export class Keeper {
 					const item = unpack(body);
 					const named = { ...item, from: item.from };
 					const change = (before: Item | undefined) => received(before, named);
-					return this.changeOf({ chat: to, id, change }, {});
+					return this.outcomes.changeOf({ chat: to, id, change }, {});
 				});
 				await store.change(changes, fence());
 				await breath();

@@ -1,10 +1,7 @@
 import type { LocalLease } from '../localLease';
 import {
 	FLAG,
-	positionOf,
-	SLOTS,
 	type Change,
-	type Draft,
 	type Entry,
 	type HistoryStore,
 	type IndexQuery,
@@ -17,37 +14,33 @@ import {
 import type { Fence } from '../roles';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
+import { MessageRows, type Row } from './historyRows';
 
 /** So much is done in one transaction, which holds up the whole process. */
 const STEP = 200;
-
-interface Row {
-	n: number;
-	chat: number;
-	id: string;
-	flags: number;
-	body: Uint8Array;
-}
 
 export class SqliteHistory implements HistoryStore {
 	readonly indexed = true;
 	/** Names of chats by their numbers, which are never given anew, unless what gave one is taken back. */
 	private readonly names = new Map<number, string>();
 	private rollbacks = 0;
+	private readonly rows: MessageRows;
 
 	constructor(
 		private readonly file: SqliteFile,
 		private readonly account: string,
 		private readonly lease: LocalLease,
 		private readonly sealing: Sealing,
-	) {}
+	) {
+		this.rows = new MessageRows(account, sealing, STEP);
+	}
 
 	async change(changes: readonly Change[], fence?: Fence): Promise<void> {
 		for (let at = 0; at < changes.length; at += STEP) {
 			if (at > 0) await breath();
 			await this.file.write((db) => {
 				this.lease.check(fence);
-				for (const change of changes.slice(at, at + STEP)) this.apply(db, change);
+				for (const change of changes.slice(at, at + STEP)) this.rows.apply(db, change);
 			});
 		}
 	}
@@ -68,7 +61,7 @@ export class SqliteHistory implements HistoryStore {
 					.all(this.account, ...bounds);
 				return this.named(db, all as unknown as Row[]);
 			}
-			const number = this.numberOf(db, chat);
+			const number = this.rows.numberOf(db, chat);
 			if (number === undefined) return [];
 			const found = db
 				.prepare(
@@ -77,7 +70,7 @@ export class SqliteHistory implements HistoryStore {
 					 ORDER BY n ${direction} LIMIT ?`,
 				)
 				.all(number, ...bounds);
-			return (found as unknown as Row[]).map((row) => this.opened(chat, row));
+			return (found as unknown as Row[]).map((row) => this.rows.opened(chat, row));
 		});
 	}
 
@@ -141,7 +134,7 @@ export class SqliteHistory implements HistoryStore {
 							.get(this.account)
 					: db
 							.prepare('SELECT count(*) AS n FROM history_messages WHERE chat = ?')
-							.get(this.numberOf(db, chat) ?? -1);
+							.get(this.rows.numberOf(db, chat) ?? -1);
 			return Number(counted?.n);
 		});
 	}
@@ -151,7 +144,7 @@ export class SqliteHistory implements HistoryStore {
 		{ before = 0, keep }: { before?: Position; keep?: number },
 	): Promise<number> {
 		return await this.file.write((db) => {
-			const number = this.numberOf(db, chat);
+			const number = this.rows.numberOf(db, chat);
 			if (number === undefined) return 0;
 			const beyond =
 				keep === undefined
@@ -162,7 +155,7 @@ export class SqliteHistory implements HistoryStore {
 							)
 							.get(number, Math.max(0, keep));
 			const until = Math.max(before, beyond ? (beyond.n as number) + 1 : 0);
-			return this.removeOldest(db, number, until);
+			return this.rows.removeOldest(db, number, until);
 		});
 	}
 
@@ -170,8 +163,8 @@ export class SqliteHistory implements HistoryStore {
 		const all = Number.MAX_SAFE_INTEGER;
 		for (;;) {
 			const gone = await this.file.write((db) => {
-				const number = this.numberOf(db, chat);
-				return number === undefined ? 0 : this.removeOldest(db, number, all);
+				const number = this.rows.numberOf(db, chat);
+				return number === undefined ? 0 : this.rows.removeOldest(db, number, all);
 			});
 			if (gone === 0) return;
 			await breath();
@@ -242,95 +235,6 @@ export class SqliteHistory implements HistoryStore {
 		});
 	}
 
-	private apply(db: Database, { chat, id, step }: Change): void {
-		const number = this.numberOf(db, chat);
-		const row =
-			number === undefined
-				? undefined
-				: (db
-						.prepare(
-							'SELECT n, chat, id, flags, body FROM history_messages WHERE id = ? AND chat = ?',
-						)
-						.get(id, number) as unknown as Row | undefined);
-		const next = step(row && this.opened(chat, row));
-		if (next === undefined) return;
-		if (next === null) {
-			if (row) this.remove(db, row.n);
-			return;
-		}
-		this.put(db, number ?? this.newNumber(db, chat), chat, id, row, next);
-	}
-
-	private put(
-		db: Database,
-		number: number,
-		chat: string,
-		id: string,
-		row: Row | undefined,
-		{ second, flags, body, words }: Draft,
-	): void {
-		const sealed = this.sealing.seal(messageName(chat, id), body);
-		const start = positionOf(second);
-		if (row && (start === positionOf(row.n / SLOTS) || words === undefined)) {
-			// A message that moves brings its words; one that doesn't know them stays where it is.
-			db.prepare('UPDATE history_messages SET flags = ?, body = ? WHERE n = ?').run(
-				flags,
-				sealed,
-				row.n,
-			);
-			if (words !== undefined) this.index(db, row.n, words);
-			return;
-		}
-		if (row) this.remove(db, row.n);
-		const n = this.freePosition(db, start);
-		db.prepare(
-			'INSERT INTO history_messages (n, chat, id, flags, body) VALUES (?, ?, ?, ?, ?)',
-		).run(n, number, id, flags, sealed);
-		if (words) this.index(db, n, words);
-	}
-
-	private index(db: Database, n: number, words: string): void {
-		db.prepare('INSERT OR REPLACE INTO history_words (rowid, words) VALUES (?, ?)').run(n, words);
-	}
-
-	private remove(db: Database, n: number): void {
-		db.prepare('DELETE FROM history_messages WHERE n = ?').run(n);
-		db.prepare('DELETE FROM history_words WHERE rowid = ?').run(n);
-	}
-
-	/** Up to a step of messages before the position; returns how many. */
-	private removeOldest(db: Database, chat: number, until: Position): number {
-		const old = db
-			.prepare('SELECT n FROM history_messages WHERE chat = ? AND n < ? ORDER BY n LIMIT ?')
-			.all(chat, until, STEP);
-		for (const { n } of old) this.remove(db, n as number);
-		return old.length;
-	}
-
-	/** After the messages of the same second; when they fill it, after those of the next. */
-	private freePosition(db: Database, start: Position): Position {
-		const last = db.prepare('SELECT max(n) AS n FROM history_messages WHERE n >= ? AND n < ?');
-		for (let from = start; ; from += SLOTS) {
-			const found = last.get(from, from + SLOTS)?.n;
-			if (typeof found !== 'number') return from;
-			if (found + 1 < from + SLOTS) return found + 1;
-		}
-	}
-
-	private numberOf(db: Database, chat: string): number | undefined {
-		const row = db
-			.prepare('SELECT n FROM history_chats WHERE account = ? AND chat = ?')
-			.get(this.account, chat);
-		return row?.n as number | undefined;
-	}
-
-	private newNumber(db: Database, chat: string): number {
-		const { lastInsertRowid } = db
-			.prepare('INSERT INTO history_chats (account, chat) VALUES (?, ?)')
-			.run(this.account, chat);
-		return Number(lastInsertRowid);
-	}
-
 	/** The rows that are this account's, with the names of their chats. */
 	private named(db: Database, rows: readonly Row[]): Kept[] {
 		if (db.rollbacks !== this.rollbacks) {
@@ -346,12 +250,8 @@ export class SqliteHistory implements HistoryStore {
 				if (!found) return [];
 				this.names.set(row.chat, (chat = found.chat as string));
 			}
-			return [this.opened(chat, row)];
+			return [this.rows.opened(chat, row)];
 		});
-	}
-
-	private opened(chat: string, { n, id, flags, body }: Row): Kept {
-		return { chat, id, position: n, flags, body: this.sealing.open(messageName(chat, id), body) };
 	}
 
 	private entry({ id, at, value }: Record<string, unknown>): Entry {
@@ -364,7 +264,6 @@ export class SqliteHistory implements HistoryStore {
 	}
 }
 
-const messageName = (chat: string, id: string) => `history:${chat}:${id}`;
 const entryName = (id: string) => `history-entry:${id}`;
 
 /** FTS5's query language; keyed words are letters and digits only. */
