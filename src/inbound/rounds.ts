@@ -9,8 +9,9 @@ import { errorName, type Log } from '../log';
 import { tell, type Follower } from './follower';
 import { Receiver, type Happened } from './receive';
 
-/** Rounds of a burst follow each other no sooner than this. */
-const GAP_MS = 10;
+/** Rounds follow each other no sooner than this; those of a burst. */
+const GAP_MS = 2;
+const BURST_GAP_MS = 10;
 
 export interface RoundsDeps {
 	/** Adds what can be told only when what came before is known. */
@@ -77,13 +78,14 @@ export class Rounds {
 		const { drops } = this;
 		this.waiting = [];
 		this.drops = [];
-		this.beginGap();
+		const messages = round.filter(({ happened }) => happened['messages.upsert']);
+		this.beginGap(messages.length > 1 ? BURST_GAP_MS : GAP_MS);
 		for (const { happened, followed, done } of round) done(this.pass(happened, followed));
 		if (drops.length > 0) void this.deps.receiver.take({}, undefined, drops);
 	}
 
-	private beginGap(): void {
-		this.endGap = this.deps.clock.after(GAP_MS, () => {
+	private beginGap(ms = GAP_MS): void {
+		this.endGap = this.deps.clock.after(ms, () => {
 			this.endGap = undefined;
 			if (this.waiting.length > 0) this.go();
 		});
