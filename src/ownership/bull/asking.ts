@@ -14,6 +14,8 @@ import { queueName, type Wires } from './wires';
 /** How long a Redis that is away is waited for, and how long one answer of it. */
 const PATIENCE_MS = 5_000;
 const AGAIN_MS = 100;
+/** A connection is not made anew more often than this. */
+const RENEW_MS = 10_000;
 /** An owner that finds the time up says so itself; its word is better than ours. */
 const GRACE_MS = 1_000;
 
@@ -33,6 +35,7 @@ interface Job {
 
 export class Asking {
 	private readonly queues = new Map<string, Queue<Job, null>>();
+	private renewed = -Infinity;
 
 	constructor(private readonly deps: AskingDeps) {}
 
@@ -99,6 +102,7 @@ export class Asking {
 				return;
 			} catch (error) {
 				failure = classify(error);
+				if (error instanceof TimeoutError) this.renew();
 			}
 			doubtful ||= failure.mayHaveRun;
 			if (!failure.passing || clock.now() >= until || signal?.aborted) {
@@ -132,6 +136,19 @@ export class Asking {
 		if ((await queue.getJobState(id)) === 'waiting' && (await queue.remove(id)) === 1) return true;
 		await queue.add('cancel', { letter: id }, once());
 		return false;
+	}
+
+	/**
+	 * A connection that looks open and answers nothing is made anew: after a long outage node-redis
+	 * (5.12) has been seen to keep one for good.
+	 */
+	private renew(): void {
+		const { clock, wires } = this.deps;
+		if (clock.now() - this.renewed < RENEW_MS) return;
+		this.renewed = clock.now();
+		for (const queue of this.queues.values()) queue.close().catch(() => {});
+		this.queues.clear();
+		wires.renewEager();
 	}
 
 	private queue(account: string): Queue<Job, null> {

@@ -54,6 +54,13 @@ export class Wires {
 		return time - this.ahead;
 	}
 
+	/** What was asked through the connection for callers fails now; the next one gets another. */
+	renewEager(): void {
+		const { eager } = this.made;
+		this.made.eager = undefined;
+		eager?.client.destroy();
+	}
+
 	close(): void {
 		for (const { client } of Object.values(this.made)) client.destroy();
 		this.made = {};
