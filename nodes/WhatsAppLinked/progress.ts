@@ -10,12 +10,12 @@ import { runtime } from '../../src/runtime';
 /** Short runs say nothing. */
 const FIRST_MS = 3_000;
 const EDITOR_MS = 3_000;
-const LOG_MS = 30_000;
+const LOG_MS = 10_000;
 const MEGA = 1024 * 1024;
 
 export class Progress {
 	private readonly started = Date.now();
-	private readonly told = { editor: 0, log: this.started };
+	private readonly told = { editor: 0, log: 0 };
 	private item = 0;
 
 	constructor(

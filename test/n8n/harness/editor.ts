@@ -37,6 +37,29 @@ export class Editor {
 		);
 	}
 
+	/** Opens a node of the open workflow. */
+	async openNode(name: string) {
+		await this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).dblclick();
+		await this.page.locator('[data-test-id=ndv]').waitFor();
+	}
+
+	async closeNode() {
+		await this.page.keyboard.press('Escape');
+		await this.page.locator('[data-test-id=ndv]').waitFor({ state: 'hidden' });
+	}
+
+	/** A picture for the documents: with UPDATE_PICTURES=1 only, so that a test changes no file. */
+	async picture(file: string) {
+		if (!process.env.UPDATE_PICTURES) return;
+		await this.page.mouse.move(0, 0);
+		await this.page.screenshot({
+			path: file,
+			animations: 'disabled',
+			// What lies over it for a moment.
+			style: '[role=tooltip], [role=alert] { visibility: hidden !important }',
+		});
+	}
+
 	/** Credentials > Create credential > the type, as far as the dialog with its fields. */
 	async newCredential(type = CREDENTIAL): Promise<CredentialDialog> {
 		const { page } = this;
