@@ -13,6 +13,8 @@ import { temporaryFolder } from './storage';
 
 export interface Heard {
 	events: LinkedEvent[];
+	/** The next event that is heard from now on. */
+	next(): Promise<LinkedEvent>;
 	close(): Promise<void>;
 }
 
@@ -118,12 +120,15 @@ export class Product {
 		wants: (event: LinkedEvent) => boolean = isMessage,
 	): Promise<Heard> {
 		const events: LinkedEvent[] = [];
+		const waiting: Array<(event: LinkedEvent) => void> = [];
 		const listener = runtime.listen(() => Promise.resolve(account), {
 			trigger,
 			wants,
 			async emit(ticket) {
 				const envelope = await runtime.claim(account, ticket, `execution-${ticket.seq}`);
-				if (envelope) events.push(envelope.event);
+				if (!envelope) return;
+				events.push(envelope.event);
+				for (const resolve of waiting.splice(0)) resolve(envelope.event);
 			},
 			maxInFlight: 5,
 			next: 'start',
@@ -131,7 +136,11 @@ export class Product {
 			interest: RECEIPTS,
 		});
 		await listener.started();
-		return { events, close: async () => await listener.close() };
+		const next = async () =>
+			await new Promise<LinkedEvent>((resolve) => {
+				waiting.push(resolve);
+			});
+		return { events, next, close: async () => await listener.close() };
 	}
 }
 
