@@ -3,6 +3,7 @@ import type { Clock } from './clock';
 import { encryptionKey } from './host';
 import { errorName, type Log } from './log';
 import { NumberList } from './numbers';
+import type { JsonObject } from './operations';
 import { Presence } from './ownership/presence';
 import type { Relay } from './ownership/relay';
 import type { AccountSettings } from './settings';
@@ -47,9 +48,26 @@ export class OpenStorages {
 	}
 
 	/** Those that could be opened. */
-	async all(): Promise<OpenStorage[]> {
+	private async all(): Promise<OpenStorage[]> {
 		const opened = await Promise.allSettled(this.storages.values());
 		return opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+	}
+
+	/**
+	 * All numbers of the storages that this process has opened. Only the own one has a name: whoever may
+	 * use one credential need not know whose the others are.
+	 */
+	async numbers(own: OpenStorage, account: string): Promise<JsonObject[]> {
+		const found: JsonObject[] = [];
+		for (const opened of await this.all()) {
+			const { storage, list } = opened;
+			if (!storage.health().ok) continue;
+			for (const { account: of, state, since, owner } of await list.all()) {
+				const isOwn = opened === own && of === account;
+				found.push({ own: isOwn, state, since, owner, storage: storage.kind });
+			}
+		}
+		return found.sort((a, b) => Number(b.own) - Number(a.own));
 	}
 
 	/**

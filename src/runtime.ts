@@ -101,7 +101,7 @@ export class Runtime implements Replaceable {
 					isAlive: async (process) => await presence.isAlive(process),
 					note: async (sign) =>
 						sign ? await list.note(account, sign) : await list.forget(account),
-					numbers: async () => await this.numbers(open, account),
+					numbers: async () => await this.storages.numbers(open, account),
 					secret,
 					holder: this.storages.holder(settings),
 					relay,
@@ -112,23 +112,6 @@ export class Runtime implements Replaceable {
 		);
 		hold.value.update(settings);
 		return hold;
-	}
-
-	/**
-	 * All numbers of the storages that this process has opened. Only the own one has a name: whoever may
-	 * use one credential need not know whose the others are.
-	 */
-	private async numbers(own: OpenStorage, account: string): Promise<JsonObject[]> {
-		const found: JsonObject[] = [];
-		for (const opened of await this.storages.all()) {
-			const { storage, list } = opened;
-			if (!storage.health().ok) continue;
-			for (const { account: of, state, since, owner } of await list.all()) {
-				const isOwn = opened === own && of === account;
-				found.push({ own: isOwn, state, since, owner, storage: storage.kind });
-			}
-		}
-		return found.sort((a, b) => Number(b.own) - Number(a.own));
 	}
 
 	/** What this process knows of a number without asking its storage or its owner. */
