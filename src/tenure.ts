@@ -199,6 +199,7 @@ export class Tenure {
 				all: async () => (await this.inbound?.labels.all()) ?? [],
 				on: async (label) => (await this.inbound?.labels.on(label)) ?? [],
 			},
+			applied: async () => await this.inbound?.applied(),
 			call: (id) => this.inbound?.call(id),
 			pastAnswer: async (request, timeoutMs, signal) =>
 				await this.inbound?.history.answerTo(request, timeoutMs, signal),

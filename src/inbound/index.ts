@@ -259,6 +259,11 @@ export class Inbound {
 		return this.undecryptable.size;
 	}
 
+	/** Resolves when those who follow have heard of everything. */
+	async applied(): Promise<void> {
+		await this.rounds.flush();
+	}
+
 	/** Waits until everything received is in the inbox; call it when the socket is closed. */
 	async idle(): Promise<void> {
 		await this.rounds.flush();

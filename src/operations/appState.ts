@@ -40,6 +40,8 @@ export async function changeAppState(owner: Owner, change: Change): Promise<void
 		const socket = await owner.socket();
 		try {
 			await patch(socket, stamped);
+			// Whoever looks next finds it.
+			await owner.applied();
 			return;
 		} catch (error) {
 			if (attempt === ATTEMPTS) throw explained(socket, error);

@@ -107,6 +107,8 @@ export interface Owner {
 	readonly history: History;
 	/** Labels of WhatsApp Business and what they are on. */
 	readonly labels: Pick<Labels, 'all' | 'on'>;
+	/** Resolves when what was told until now is in the directory, the labels and the groups. */
+	applied(): Promise<void>;
 	/** Who called, and whether the call is over; undefined for a call that was not heard lately. */
 	call(id: string): { from: string; over: boolean } | undefined;
 	/**

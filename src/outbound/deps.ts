@@ -25,6 +25,7 @@ export interface OutboundDeps {
 	directory: Owner['directory'];
 	history: Owner['history'];
 	labels: Owner['labels'];
+	applied: Owner['applied'];
 	call: Owner['call'];
 	pastAnswer(
 		request: string,

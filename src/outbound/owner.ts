@@ -72,6 +72,7 @@ export function ownerFor(
 		directory: deps.directory,
 		history: deps.history,
 		labels: deps.labels,
+		applied: async () => await deps.applied(),
 		call: (id) => deps.call(id),
 		pastAnswer: async (request, timeoutMs) => await deps.pastAnswer(request, timeoutMs, signal),
 		status: () => deps.status(),
