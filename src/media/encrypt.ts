@@ -5,7 +5,7 @@
  * the upload, so that nothing of it is kept in memory or on disk.
  */
 import { createCipheriv, createHash, createHmac, hkdfSync, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { MediaTransport } from '../wa/media';
 
 /** As what a file is encrypted and uploaded. */
@@ -55,12 +55,21 @@ export async function* encrypted(
 	const { iv, cipher, mac } = mediaKeys(mediaKey, type);
 	const aes = createCipheriv('aes-256-cbc', cipher, iv);
 	const hmac = createHmac('sha256', mac).update(iv);
-	const file = createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
-	for await (const chunk of file) {
-		plain?.update(chunk);
-		const secret = aes.update(chunk);
-		hmac.update(secret);
-		yield secret;
+	const file = await open(path);
+	try {
+		// One buffer for all: memory of buffers that are done with comes back only after tens of megabytes.
+		const buffer = Buffer.allocUnsafe(CHUNK);
+		for (;;) {
+			const { bytesRead } = await file.read(buffer, 0, CHUNK);
+			if (bytesRead === 0) break;
+			const chunk = buffer.subarray(0, bytesRead);
+			plain?.update(chunk);
+			const secret = aes.update(chunk);
+			hmac.update(secret);
+			yield secret;
+		}
+	} finally {
+		await file.close();
 	}
 	const last = aes.final();
 	yield Buffer.concat([last, hmac.update(last).digest().subarray(0, MAC_LENGTH)]);
@@ -77,6 +86,14 @@ export async function measure(
 	for await (const chunk of encrypted(path, mediaKey, type, plain)) {
 		secret.update(chunk);
 		encryptedLength += chunk.length;
+		release(chunk);
 	}
 	return { fileSha256: plain.digest(), fileEncSha256: secret.digest(), encryptedLength };
+}
+
+/** Gives memory back at once that nobody looks at any more. */
+function release({ buffer, byteLength }: Buffer): void {
+	const { transfer } = buffer as ArrayBuffer & { transfer?(length: number): ArrayBuffer };
+	// Small buffers share theirs.
+	if (byteLength === buffer.byteLength) transfer?.call(buffer, 0);
 }
