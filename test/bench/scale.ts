@@ -117,8 +117,10 @@ async function measure(name: string, runtime: Runtime, settings: AccountSettings
 	let key = 0;
 	const ask = async () =>
 		await hold.value.submit({
-			operation: 'session.getStatus',
+			// Only looks whether it was done before: the way there and back, and one value from Redis.
+			operation: 'message.sendText',
 			params: {},
+			recall: true,
 			idempotencyKey: `${name} ${++key}`,
 			deadline: Date.now() + 60_000,
 		});
