@@ -1,5 +1,6 @@
 /** People and places of the examples. Numbers are from the range reserved for fiction. */
 import type { IDataObject } from 'n8n-workflow';
+import { NOWHERE } from './nowhere';
 
 export const ANNA: IDataObject = {
 	id: '200000000000101@lid',
@@ -110,15 +111,7 @@ export function ofAccount(event: string, more: IDataObject = {}): IDataObject {
 		event,
 		id: `${event}:1795426200000`,
 		timestamp: TIME,
-		chat: null,
-		chatName: null,
-		isGroup: false,
-		from: null,
-		fromContact: false,
-		fromMe: false,
-		to: null,
-		messageId: null,
-		text: null,
+		...NOWHERE,
 		...more,
 	};
 }

@@ -2,6 +2,7 @@
 import type { Sealer } from '../auth';
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
+import { NOWHERE } from '../events/nowhere';
 import type { Inbox } from '../storage/roles';
 import { pack } from './envelope';
 
@@ -23,15 +24,7 @@ export async function reportInterrupted(
 		event: 'trigger.interrupted',
 		id: `trigger.interrupted:${trigger}:${lost.id}`,
 		timestamp: new Date(deps.clock.now()).toISOString(),
-		chat: null,
-		chatName: null,
-		isGroup: false,
-		from: null,
-		fromContact: false,
-		fromMe: false,
-		to: null,
-		messageId: null,
-		text: null,
+		...NOWHERE,
 		workflow,
 		execution,
 		lost,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { WAMessage } from '@whiskeysockets/baileys';
 import type { LinkedEvent } from '../events';
+import { NOWHERE } from '../events/nowhere';
 
 /** What is known of a message without understanding it. */
 export function rawEvent(message: WAMessage, identity: string, now: number): LinkedEvent {
@@ -42,15 +43,7 @@ export function rawHappening(name: string, value: unknown, now: number): LinkedE
 		event: name,
 		id: `${name}:raw:${hash}`,
 		timestamp: new Date(now).toISOString(),
-		chat: null,
-		chatName: null,
-		isGroup: false,
-		from: null,
-		fromContact: false,
-		fromMe: false,
-		to: null,
-		messageId: null,
-		text: null,
+		...NOWHERE,
 		warning: 'This event could not be understood; see raw.',
 		raw: JSON.parse(told) as unknown,
 	};

@@ -12,6 +12,7 @@ import {
 	readText,
 	optionsCollection,
 } from '../fields';
+import { choicesField } from './choicesField';
 
 const UNIT_MS: Record<string, number> = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 
@@ -100,31 +101,14 @@ export const questionFields: INodeProperties[] = [
 			{ name: 'Free Text', value: 'freeText', description: 'Whatever the person answers' },
 		],
 	},
-	{
-		displayName: 'Choices',
-		name: 'answerChoices',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true, sortable: true },
-		placeholder: 'Add Choice',
-		default: { choice: [{ text: '' }, { text: '' }] },
-		description: 'What can be answered, 2 to 12',
-		displayOptions: { show: { responseType: ['choice'] } },
-		options: [
-			{
-				displayName: 'Choice',
-				name: 'choice',
-				values: [
-					{
-						displayName: 'Text',
-						name: 'text',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. Tomorrow',
-					},
-				],
-			},
-		],
-	},
+	choicesField(
+		{
+			name: 'answerChoices',
+			description: 'What can be answered, 2 to 12',
+			displayOptions: { show: { responseType: ['choice'] } },
+		},
+		'e.g. Tomorrow',
+	),
 	{
 		displayName: 'Approval Options',
 		name: 'approvalOptions',

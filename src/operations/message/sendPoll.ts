@@ -2,6 +2,7 @@ import { pollMessage } from '../../wa/format';
 import { chatField, checkChat, readChat } from '../chat';
 import { asNumber, asText, must, readEntries, readText } from '../fields';
 import { defineOperation } from '../types';
+import { choicesField } from './choicesField';
 import { deliver, messageSecret } from './deliver';
 import { optionsField, readOptions, timeoutWith, type SendOptions } from './options';
 import { SENT } from './sample';
@@ -37,31 +38,10 @@ export const sendPoll = defineOperation<Params>({
 			required: true,
 			placeholder: 'e.g. When shall we meet?',
 		},
-		{
-			displayName: 'Choices',
-			name: 'choices',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true, sortable: true },
-			placeholder: 'Add Choice',
-			default: { choice: [{ text: '' }, { text: '' }] },
-			required: true,
-			description: 'What people can vote for, 2 to 12',
-			options: [
-				{
-					displayName: 'Choice',
-					name: 'choice',
-					values: [
-						{
-							displayName: 'Text',
-							name: 'text',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. Monday',
-						},
-					],
-				},
-			],
-		},
+		choicesField(
+			{ name: 'choices', required: true, description: 'What people can vote for, 2 to 12' },
+			'e.g. Monday',
+		),
 		{
 			displayName: 'People May Choose',
 			name: 'selectable',
