@@ -117,43 +117,41 @@ afterAll(async () => {
 	expect(server.failures).toEqual([]);
 });
 
-test('one steps down, another takes over: each message starts one execution of each workflow', async () => {
+/** Three changes of the leader while messages come; how one is made is the caller's. */
+async function changes(
+	name: string,
+	change: (from: N8nProcess, to: N8nProcess, traffic: Traffic) => Promise<void>,
+): Promise<void> {
 	const [one, two] = [await start(), await start()];
 	await takeOver(one);
-	const traffic = new Traffic('turn');
+	const traffic = new Traffic(name);
 	await traffic.goesOn();
 	for (const [from, to] of [
 		[one, two],
 		[two, one],
 		[one, two],
 	] as const) {
-		await stepDown(from);
-		await takeOver(to);
+		await change(from, to, traffic);
 		await traffic.goesOn();
 	}
 	await traffic.stop();
 	for (const trigger of TRIGGERS) expect(traffic.doubled(trigger)).toEqual(new Map());
 	await stepDown(two);
+}
+
+test('one steps down, another takes over: each message starts one execution of each workflow', async () => {
+	await changes('turn', async (from, to) => {
+		await stepDown(from);
+		await takeOver(to);
+	});
 });
 
 test('both are active for a moment: still one execution for each message and workflow', async () => {
-	const [one, two] = [await start(), await start()];
-	await takeOver(one);
-	const traffic = new Traffic('overlap');
-	await traffic.goesOn();
-	for (const [from, to] of [
-		[one, two],
-		[two, one],
-		[one, two],
-	] as const) {
+	await changes('overlap', async (from, to, traffic) => {
 		await takeOver(to);
 		await traffic.goesOn();
 		await stepDown(from);
-		await traffic.goesOn();
-	}
-	await traffic.stop();
-	for (const trigger of TRIGGERS) expect(traffic.doubled(trigger)).toEqual(new Map());
-	await stepDown(two);
+	});
 });
 
 test('the leader is killed: nothing is lost, and only what died with it runs again', async () => {
