@@ -3,7 +3,7 @@
  * consumer is killed with -9 at random moments. Afterwards every message must have reached it, and
  * exactly once after dedupe by event id.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { until } from '../helpers/until';
 import { WhatsAppServer } from '../whatsapp';
 import { diagnose } from './diagnose';
 import type { ConsumerNews, ConsumerOrders } from './consumer';
+import { forkConsumer } from './forkConsumer';
 
 export interface CrashOptions {
 	messages: number;
@@ -63,16 +64,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
 
 	const start = () => {
 		state = '';
-		child = fork(join(__dirname, 'consumer.ts'), {
-			execArgv: ['--import', 'tsx'],
-			env: {
-				...process.env,
-				...server.env(),
-				N8N_ENCRYPTION_KEY: 'crash',
-				CONSUMER: JSON.stringify(orders),
-			},
-			stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-		});
+		child = forkConsumer(server, orders);
 		child.on('message', (news: ConsumerNews) => {
 			if ('qr' in news) ({ qr } = news);
 			else ({ state } = news);

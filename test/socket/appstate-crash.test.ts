@@ -1,11 +1,12 @@
 /** What the phone changes is told once, even if the process dies when Baileys has noted it as read. */
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StorageSettings } from '../../src/storage/open';
 import type { ConsumerNews, ConsumerOrders } from '../crash/consumer';
+import { forkConsumer } from '../crash/forkConsumer';
 import { RedisServer } from '../helpers/redis';
 import { until } from '../helpers/until';
 import { WhatsAppServer } from '../whatsapp';
@@ -26,16 +27,7 @@ afterEach(async () => {
 });
 
 function consumer(orders: ConsumerOrders) {
-	const child = fork(join(__dirname, '../crash/consumer.ts'), {
-		execArgv: ['--import', 'tsx'],
-		env: {
-			...process.env,
-			...server.env(),
-			N8N_ENCRYPTION_KEY: 'crash',
-			CONSUMER: JSON.stringify(orders),
-		},
-		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-	});
+	const child = forkConsumer(server, orders);
 	children.push(child);
 	const said: ConsumerNews[] = [];
 	child.on('message', (news: ConsumerNews) => said.push(news));
