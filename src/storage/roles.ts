@@ -25,6 +25,8 @@ export interface WriteBatch {
 	/** Pending inbound stanzas, see Journal. */
 	journalPut?: ReadonlyMap<string, Uint8Array>;
 	journalDrop?: readonly string[];
+	/** It may wait a few milliseconds, to be committed with what is written meanwhile. */
+	lazy?: boolean;
 }
 
 /** Credentials and Signal keys, kept through Keyv. Keys look like `creds`, `session:15550101.0`. */
@@ -63,10 +65,11 @@ export interface Inbox {
 	 * Appends those entries whose key was never appended before, in order, atomically, and drops the
 	 * named journal entries in the same write. Returns for each entry its seq, or undefined when it
 	 * was there already.
+	 * @param options.lazy see WriteBatch
 	 */
 	append(
 		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
-		options?: { fence?: Fence; journalDrop?: readonly string[] },
+		options?: { fence?: Fence; journalDrop?: readonly string[]; lazy?: boolean },
 	): Promise<Array<string | undefined>>;
 	/** Entries after `seq` ('' = from the beginning), oldest first. */
 	read(after: string, limit: number): Promise<InboxEntry[]>;

@@ -6,6 +6,7 @@ import { silentLog } from '../../src/log';
 import { openStorage } from '../../src/storage/open';
 import type { Database } from '../../src/storage/sqlite/database';
 import { SqliteFile } from '../../src/storage/sqlite/file';
+import { GroupCommit, LAZY_MS } from '../../src/storage/sqlite/group';
 import { temporaryFolder } from '../helpers/storage';
 import { bytes, collect, text, withCode } from './storage.contract';
 
@@ -116,6 +117,80 @@ describe('writes of one turn', () => {
 		other.release();
 		await write;
 		expect(stored()).toEqual(['one']);
+		file = SqliteFile.take(folder, deps);
+	});
+});
+
+describe('lazy writes', () => {
+	const lazy = { lazy: true };
+	const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+	it('are committed at the end of the turn when there was no commit before', async () => {
+		const write = file.write(put('one'), lazy);
+		expect(stored()).toEqual([]);
+		await turn();
+		expect(stored()).toEqual(['one']);
+		await write;
+	});
+
+	it('are committed soon after another commit although nobody writes any more', async () => {
+		await file.write(put('one'));
+		await file.write(put('two'), lazy);
+		expect(stored()).toEqual(['one', 'two']);
+	});
+
+	it('are committed with what may not wait', async () => {
+		await file.write(put('one'));
+		let written = false;
+		void file.write(put('two'), lazy).then(() => {
+			written = true;
+		});
+		await file.write(put('three'));
+		expect(written).toBe(true);
+		expect(stored()).toEqual(['one', 'three', 'two']);
+	});
+
+	it('share commits that are some time apart', async () => {
+		let commits = 0;
+		const group = new GroupCommit({
+			begin() {},
+			commit() {
+				commits += 1;
+			},
+			rollback() {},
+		});
+		await group.write(() => {});
+		const from = performance.now();
+		let passed = 0;
+		let turns = 0;
+		const writes: Array<Promise<void>> = [];
+		for (; passed < 10 * LAZY_MS; turns++) {
+			writes.push(group.write(() => {}, lazy));
+			await turn();
+			passed = performance.now() - from;
+		}
+		await Promise.all(writes);
+		expect(commits).toBeLessThanOrEqual(2 + passed / (LAZY_MS - 1));
+		expect(commits).toBeLessThan(turns);
+	});
+
+	it('do not take others with them when they fail', async () => {
+		await file.write(put('one'));
+		const outcomes = await Promise.allSettled([
+			file.write(put('two'), lazy),
+			file.write(put('one'), lazy),
+			file.write(put('three'), lazy),
+		]);
+		expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+		expect(stored()).toEqual(['one', 'three', 'two']);
+	});
+
+	it('are committed when the file is closed', async () => {
+		await file.write(put('one'));
+		const write = file.write(put('two'), lazy);
+		file.release();
+		await write;
+		expect(stored()).toEqual(['one', 'two']);
 		file = SqliteFile.take(folder, deps);
 	});
 });

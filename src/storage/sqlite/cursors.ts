@@ -29,17 +29,21 @@ export class SqliteCursors implements Cursors {
 
 	async set(trigger: string, seq: string): Promise<void> {
 		const position = parseSeq(seq);
-		await this.file.write((db) => {
-			db.prepare(
-				`INSERT INTO cursors (account, trigger, seq) VALUES (?, ?, ?)
-				 ON CONFLICT (account, trigger) DO UPDATE SET seq = max(coalesce(seq, 0), excluded.seq)`,
-			).run(this.account, trigger, position);
-			db.prepare('DELETE FROM deliveries WHERE account = ? AND trigger = ? AND seq <= ?').run(
-				this.account,
-				trigger,
-				position,
-			);
-		});
+		// A cursor that is behind only has what is done looked at again.
+		await this.file.write(
+			(db) => {
+				db.prepare(
+					`INSERT INTO cursors (account, trigger, seq) VALUES (?, ?, ?)
+					 ON CONFLICT (account, trigger) DO UPDATE SET seq = max(coalesce(seq, 0), excluded.seq)`,
+				).run(this.account, trigger, position);
+				db.prepare('DELETE FROM deliveries WHERE account = ? AND trigger = ? AND seq <= ?').run(
+					this.account,
+					trigger,
+					position,
+				);
+			},
+			{ lazy: true },
+		);
 	}
 
 	async open(trigger: string): Promise<Delivery[]> {

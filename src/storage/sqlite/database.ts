@@ -7,7 +7,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LinkedError } from '../../errors';
 import { errorName, type Log } from '../../log';
 import { fromSqlite } from './errors';
-import { GroupCommit } from './group';
+import { GroupCommit, type WriteOptions } from './group';
 import { MIGRATIONS } from './migrations';
 
 const FILE = 'storage.sqlite';
@@ -77,10 +77,10 @@ export class Database {
 	}
 
 	/**
-	 * Runs `work` now, together with what else is written in this turn of the event loop (group.ts);
-	 * resolves when it is committed.
+	 * Runs `work` now, together with what else is written in this turn of the event loop, or a little
+	 * longer if it is lazy (group.ts); resolves when it is committed.
 	 */
-	async write<T>(work: () => T): Promise<T> {
+	async write<T>(work: () => T, options?: WriteOptions): Promise<T> {
 		return await this.group.write(() => {
 			this.inTransaction = true;
 			try {
@@ -88,7 +88,7 @@ export class Database {
 			} finally {
 				this.inTransaction = false;
 			}
-		});
+		}, options);
 	}
 
 	/** Call it before reading: what was written must not wait for ever behind what reads. */

@@ -9,6 +9,7 @@ import type { StorageDeps } from '../open';
 import type { StorageHealth } from '../roles';
 import { Database } from './database';
 import { fromSqlite } from './errors';
+import type { WriteOptions } from './group';
 import { Recent } from './recent';
 
 const open = new Map<string, SqliteFile>();
@@ -97,12 +98,13 @@ export class SqliteFile {
 
 	/**
 	 * Writes, all of it or nothing: runs now, resolves when it is committed together with what else is
-	 * written in this turn of the event loop. It may be run again, see group.ts.
+	 * written in this turn of the event loop, or a little longer if it is lazy. It may be run again,
+	 * see group.ts.
 	 */
-	async write<T>(work: (database: Database) => T): Promise<T> {
+	async write<T>(work: (database: Database) => T, options?: WriteOptions): Promise<T> {
 		if (this.handles === 0) throw new LinkedError('closing');
 		try {
-			const result = await this.database.write(() => work(this.database));
+			const result = await this.database.write(() => work(this.database), options);
 			this.well();
 			return result;
 		} catch (error) {

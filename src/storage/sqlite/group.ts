@@ -6,6 +6,10 @@
  * committed, at the end of the turn. When one fails, the transaction is taken back and the others are
  * run again, so that it takes nobody with it: a write must be able to run more than once, and leaves
  * nothing behind but what it returns.
+ *
+ * A lazy write asks for no commit of its own at the end of the turn while commits come in close
+ * succession: it is committed with the next one, LAZY_MS after the last one at the latest. So what
+ * comes alone is committed at once, and what comes in a burst shares its commits.
  */
 
 /** What of the database is needed. */
@@ -19,8 +23,17 @@ export interface Transactions {
 /** A turn that goes on and on (somebody reads in a loop) must not keep writes from being committed. */
 const LONG_MS = 5;
 
+/** Lazy writes are committed this long after the last commit at the latest. */
+export const LAZY_MS = 4;
+
+export interface WriteOptions {
+	/** It may wait a little, to share a commit with what is written meanwhile. */
+	lazy?: boolean;
+}
+
 interface Member {
 	work(): unknown;
+	lazy: boolean;
 	result: unknown;
 	resolve(result: unknown): void;
 	reject(error: unknown): void;
@@ -28,26 +41,28 @@ interface Member {
 
 export class GroupCommit {
 	private members: Member[] = [];
-	/** Cancels the commit at the end of the turn. */
-	private cancel: () => void = () => {};
+	/** The commit at the end of the turn. */
+	private turn?: NodeJS.Immediate;
+	/** The commit of lazy writes. */
+	private timer?: NodeJS.Timeout;
 	private working = false;
 	private begun = 0;
+	private committed = -Infinity;
 
 	constructor(private readonly db: Transactions) {}
 
 	/** Runs it now; resolves with what it returned when that is committed. */
-	async write<T>(work: () => T): Promise<T> {
+	async write<T>(work: () => T, { lazy = false }: WriteOptions = {}): Promise<T> {
 		return await new Promise<T>((resolve, reject) => {
 			const member: Member = {
 				work,
+				lazy,
 				result: undefined,
 				resolve: resolve as (result: unknown) => void,
 				reject,
 			};
 			try {
-				this.begin();
-				this.run(member);
-				this.members.push(member);
+				this.add(member);
 			} catch (error) {
 				const others = this.takeBack();
 				reject(error);
@@ -66,6 +81,7 @@ export class GroupCommit {
 		if (this.members.length === 0 || this.working) return;
 		try {
 			this.db.commit();
+			this.committed = performance.now();
 		} catch {
 			// Each learns alone whether it is the cause.
 			for (const member of this.takeBack()) this.alone(member);
@@ -74,12 +90,24 @@ export class GroupCommit {
 		for (const { resolve, result } of this.close()) resolve(result);
 	}
 
-	private begin(): void {
-		if (this.members.length > 0) return;
-		this.db.begin();
-		this.begun = performance.now();
-		const turn = setImmediate(() => this.flush());
-		this.cancel = () => clearImmediate(turn);
+	private add(member: Member): void {
+		if (this.members.length === 0) {
+			this.db.begin();
+			this.begun = performance.now();
+		}
+		this.run(member);
+		this.members.push(member);
+		this.schedule(member.lazy);
+	}
+
+	private schedule(lazy: boolean): void {
+		if (this.turn) return;
+		const wait = lazy ? this.committed + LAZY_MS - performance.now() : 0;
+		if (wait > 0) {
+			this.timer ??= setTimeout(() => this.flush(), wait);
+			return;
+		}
+		this.turn = setImmediate(() => this.flush());
 	}
 
 	private run(member: Member): void {
@@ -92,8 +120,9 @@ export class GroupCommit {
 	}
 
 	private close(): Member[] {
-		this.cancel();
-		this.cancel = () => {};
+		clearImmediate(this.turn);
+		clearTimeout(this.timer);
+		this.turn = this.timer = undefined;
 		const { members } = this;
 		this.members = [];
 		return members;
@@ -109,9 +138,7 @@ export class GroupCommit {
 	private again(members: readonly Member[]): void {
 		for (const [index, member] of members.entries()) {
 			try {
-				this.begin();
-				this.run(member);
-				this.members.push(member);
+				this.add(member);
 			} catch {
 				for (const each of [...this.takeBack(), ...members.slice(index)]) this.alone(each);
 				return;

@@ -1,10 +1,13 @@
 import { DEDUPE_AFTER_TRIM_MS } from '../limits';
 import type { AccountSignals } from '../listeners';
 import type { LocalLease } from '../localLease';
-import type { Fence, Inbox, InboxEntry } from '../roles';
+import type { Inbox, InboxEntry } from '../roles';
 import { formatSeq, nextSeq, parseSeq } from '../seq';
+import type { Database } from './database';
 import type { SqliteFile } from './file';
 import type { Recent } from './recent';
+
+type AppendOptions = NonNullable<Parameters<Inbox['append']>[1]>;
 
 const COLUMNS = 'seq, key, at, value';
 
@@ -26,44 +29,54 @@ export class SqliteInbox implements Inbox {
 
 	async append(
 		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
-		options: { fence?: Fence; journalDrop?: readonly string[] } = {},
+		options: AppendOptions = {},
 	): Promise<Array<string | undefined>> {
 		const now = this.file.clock.now();
-		const { before, added } = await this.file.write((db) => {
-			this.lease.check(options.fence);
-			// Who only has journal entries dropped leaves the inbox as it is.
-			const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
-			for (const id of options.journalDrop ?? []) drop.run(this.account, id);
-			if (entries.length === 0) return { before: 0, added: [] };
-			// A key counts as new again once its trimmed entry's extra time is over.
-			const see = db.prepare(
-				`INSERT INTO inbox_seen (account, key) VALUES (?, ?)
-				 ON CONFLICT (account, key) DO UPDATE SET expires = NULL WHERE expires <= ?`,
-			);
-			const insert = db.prepare(`INSERT INTO inbox (account, ${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
-			const row = db.prepare('SELECT seq FROM inbox_last WHERE account = ?').get(this.account);
-			const before = Number(row?.seq ?? 0);
-			let last = before;
-			const added = entries.map(({ key, value }): InboxEntry | undefined => {
-				if (see.run(this.account, key, now).changes === 0) return undefined;
-				last = nextSeq(last, now);
-				insert.run(this.account, last, key, now, value);
-				return { seq: formatSeq(last), key, at: now, value };
-			});
-			if (last !== before) {
-				db.prepare('INSERT OR REPLACE INTO inbox_last (account, seq) VALUES (?, ?)').run(
-					this.account,
-					last,
-				);
-			}
-			return { before, added };
-		});
+		const { before, added } = await this.file.write(
+			(db) => this.appendNow(db, entries, now, options),
+			{ lazy: options.lazy },
+		);
 		const present = added.filter((entry) => entry !== undefined);
 		if (present.length > 0) {
 			this.recent.append(before === 0 ? '' : formatSeq(before), present);
 			this.signals.appendSoon();
 		}
 		return added.map((entry) => entry?.seq);
+	}
+
+	private appendNow(
+		db: Database,
+		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
+		now: number,
+		{ fence, journalDrop = [] }: AppendOptions,
+	): { before: number; added: Array<InboxEntry | undefined> } {
+		this.lease.check(fence);
+		// Who only has journal entries dropped leaves the inbox as it is.
+		const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
+		for (const id of journalDrop) drop.run(this.account, id);
+		if (entries.length === 0) return { before: 0, added: [] };
+		// A key counts as new again once its trimmed entry's extra time is over.
+		const see = db.prepare(
+			`INSERT INTO inbox_seen (account, key) VALUES (?, ?)
+			 ON CONFLICT (account, key) DO UPDATE SET expires = NULL WHERE expires <= ?`,
+		);
+		const insert = db.prepare(`INSERT INTO inbox (account, ${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
+		const row = db.prepare('SELECT seq FROM inbox_last WHERE account = ?').get(this.account);
+		const before = Number(row?.seq ?? 0);
+		let last = before;
+		const added = entries.map(({ key, value }): InboxEntry | undefined => {
+			if (see.run(this.account, key, now).changes === 0) return undefined;
+			last = nextSeq(last, now);
+			insert.run(this.account, last, key, now, value);
+			return { seq: formatSeq(last), key, at: now, value };
+		});
+		if (last !== before) {
+			db.prepare('INSERT OR REPLACE INTO inbox_last (account, seq) VALUES (?, ?)').run(
+				this.account,
+				last,
+			);
+		}
+		return { before, added };
 	}
 
 	async read(after: string, limit: number): Promise<InboxEntry[]> {
