@@ -19,10 +19,13 @@ import { median, share, spread } from './spread';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
 const TEXTS = Number(process.env.BENCH_TEXTS ?? 100);
+const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
 const CHATS = 8;
 const MEMBERS = 4;
 /** `BENCH_ONLY=ours,memory` leaves the others out. */
 const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
+/** `BENCH_PLACES=chat,group` leaves the eight chats out. */
+const PLACES = process.env.BENCH_PLACES?.split(',') ?? ['chat', 'chats', 'group'];
 
 interface Sender extends Contender<SendingNews | LinkNews> {
 	kind: Kind;
@@ -31,10 +34,22 @@ interface Sender extends Contender<SendingNews | LinkNews> {
 }
 
 /** One person writes to another, eight conversations at once, and one group. */
-const CASES: ReadonlyArray<{ name: string; round(sender: Sender): SendingRound }> = [
-	{ name: 'one chat', round: ({ people }) => ({ texts: TEXTS, chats: people.slice(0, 1) }) },
-	{ name: `${CHATS} chats`, round: ({ people }) => ({ texts: TEXTS * 2, chats: people }) },
-	{ name: 'a group', round: ({ group }) => ({ texts: TEXTS, chats: [group] }) },
+const CASES: ReadonlyArray<{
+	place: string;
+	name: string;
+	round(sender: Sender): SendingRound;
+}> = [
+	{
+		place: 'chat',
+		name: 'one chat',
+		round: ({ people }) => ({ texts: TEXTS, chats: people.slice(0, 1) }),
+	},
+	{
+		place: 'chats',
+		name: `${CHATS} chats`,
+		round: ({ people }) => ({ texts: TEXTS * 2, chats: people }),
+	},
+	{ place: 'group', name: 'a group', round: ({ group }) => ({ texts: TEXTS, chats: [group] }) },
 ];
 
 interface Measured {
@@ -133,7 +148,10 @@ export async function run(): Promise<void> {
 			const url = `redis://127.0.0.1:${redis?.port ?? 0}`;
 			senders.push(await sender(server, kind, index + 1, join(folder, kind), url));
 		}
-		for (const { name, round } of CASES) {
+		for (const each of senders) {
+			await measure(each, { texts: WARM_UP, chats: each.people.slice(0, 1) });
+		}
+		for (const { name, round } of CASES.filter(({ place }) => PLACES.includes(place))) {
 			const found = new Map<Kind, Measured[]>(kinds.map((kind) => [kind, []]));
 			const standIn = new Map<Kind, number>();
 			// Warms up too.

@@ -6,10 +6,14 @@ import type { PhoneCore } from './core';
 import { parseJid } from './jids';
 import { type proto, wa } from './proto';
 import { isSignedBy, sign, withoutType } from './signal/curve';
-import { hmacSha256 } from './signal/kdf';
+import { hmacSha256, sha256 } from './signal/kdf';
 
 const ACCOUNT_SIGNATURE = Buffer.from([6, 0]);
 const DEVICE_SIGNATURE = Buffer.from([6, 1]);
+
+/** Device keys with identities whose signatures are valid: shown with every first message. */
+const valid = new Set<string>();
+const VALID_KEPT = 1_000;
 
 /**
  * What the phone gives a companion at pairing: encoded ADVSignedDeviceIdentityHMAC.
@@ -66,13 +70,18 @@ export function checkDeviceIdentity(
 	}
 	const accountKey = withoutType(identity.accountSignatureKey);
 	const key = withoutType(deviceKey);
-	const vouched = Buffer.concat([ACCOUNT_SIGNATURE, details, key]);
-	if (!isSignedBy(accountKey, vouched, accountSignature)) {
-		throw new Error(`The account does not vouch for ${jid}`);
-	}
-	const accepted = Buffer.concat([DEVICE_SIGNATURE, details, key, accountKey]);
-	if (!isSignedBy(key, accepted, deviceSignature)) {
-		throw new Error(`${jid} has not accepted its account`);
+	const shown = sha256(key, encoded).toString('base64');
+	if (!valid.has(shown)) {
+		const vouched = Buffer.concat([ACCOUNT_SIGNATURE, details, key]);
+		if (!isSignedBy(accountKey, vouched, accountSignature)) {
+			throw new Error(`The account does not vouch for ${jid}`);
+		}
+		const accepted = Buffer.concat([DEVICE_SIGNATURE, details, key, accountKey]);
+		if (!isSignedBy(key, accepted, deviceSignature)) {
+			throw new Error(`${jid} has not accepted its account`);
+		}
+		if (valid.size >= VALID_KEPT) valid.clear();
+		valid.add(shown);
 	}
 	const { user, server } = parseJid(jid);
 	const known = core.isMine(jid)

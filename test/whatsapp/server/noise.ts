@@ -2,7 +2,14 @@
  * The server's side of Noise_XX_25519_AESGCM_SHA256 as WhatsApp uses it, see
  * https://noiseprotocol.org/noise.html and Baileys' Utils/noise-handler.js for the client's side.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
+import {
+	createCipheriv,
+	createDecipheriv,
+	createHash,
+	createSecretKey,
+	hkdfSync,
+	type KeyObject,
+} from 'node:crypto';
 import { agree, generateKeyPair, sign, type KeyPair } from './keys';
 import type { Wa } from './wa';
 
@@ -75,7 +82,7 @@ export class NoiseServer {
 	private key: Buffer = MODE;
 	private counter = 0;
 	private ephemeral = generateKeyPair();
-	private transport?: { read: Buffer; write: Buffer; received: number; sent: number };
+	private transport?: { read: KeyObject; write: KeyObject; received: number; sent: number };
 
 	constructor(
 		private readonly wa: Wa,
@@ -113,7 +120,12 @@ export class NoiseServer {
 		this.mix(agree(this.ephemeral.privateKey, clientStatic));
 		const payload = this.decryptHandshake(Buffer.from(clientFinish.payload));
 		const [read, write] = this.derive(NOTHING);
-		this.transport = { read, write, received: 0, sent: 0 };
+		this.transport = {
+			read: createSecretKey(read),
+			write: createSecretKey(write),
+			received: 0,
+			sent: 0,
+		};
 		return { clientStatic, payload };
 	}
 
@@ -162,12 +174,12 @@ function iv(counter: number): Buffer {
 	return bytes;
 }
 
-function seal(key: Buffer, counter: number, aad: Buffer, plain: Uint8Array): Buffer {
+function seal(key: Buffer | KeyObject, counter: number, aad: Buffer, plain: Uint8Array): Buffer {
 	const cipher = createCipheriv('aes-256-gcm', key, iv(counter)).setAAD(aad);
 	return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function open(key: Buffer, counter: number, aad: Buffer, sealed: Buffer): Buffer {
+function open(key: Buffer | KeyObject, counter: number, aad: Buffer, sealed: Buffer): Buffer {
 	if (sealed.length < TAG_BYTES) throw new Error('frame shorter than its tag');
 	const decipher = createDecipheriv('aes-256-gcm', key, iv(counter)).setAAD(aad);
 	decipher.setAuthTag(sealed.subarray(-TAG_BYTES));

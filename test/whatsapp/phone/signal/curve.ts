@@ -13,6 +13,7 @@ import {
 	createPublicKey,
 	diffieHellman,
 	generateKeyPairSync,
+	type KeyObject,
 	randomBytes,
 	verify,
 } from 'node:crypto';
@@ -160,6 +161,32 @@ export function sign(privateKey: Uint8Array, message: Uint8Array): Buffer {
 	return Buffer.concat([commitment, toLittleEndian(mod(r + h * scalar, ORDER))]);
 }
 
+/** Edwards forms that were needed lately: a sender signs each of its messages with the same key. */
+const edwards = new Map<string, KeyObject>();
+const EDWARDS_KEPT = 1_000;
+
+/** The Ed25519 key of a Curve25519 one; undefined when there is none. */
+function edwardsKey(publicKey: Uint8Array, signBit: number): KeyObject | undefined {
+	const bytes = withoutType(publicKey);
+	const name = `${bytes.toString('base64')} ${signBit}`;
+	const known = edwards.get(name);
+	if (known) return known;
+	const u = fromLittleEndian(bytes) & (2n ** 255n - 1n);
+	if (u >= P || u === P - 1n) return undefined;
+	const y = mod((u - 1n) * inverse(u + 1n));
+	const key = createPublicKey({
+		key: Buffer.concat([ED25519_PUBLIC, toLittleEndian(y | (BigInt(signBit) << 255n))]),
+		format: 'der',
+		type: 'spki',
+	});
+	edwards.set(name, key);
+	for (const oldest of edwards.keys()) {
+		if (edwards.size <= EDWARDS_KEPT) break;
+		edwards.delete(oldest);
+	}
+	return key;
+}
+
 /** Whether `signature` over `message` was made with the private half of `publicKey`. */
 export function isSignedBy(
 	publicKey: Uint8Array,
@@ -167,16 +194,9 @@ export function isSignedBy(
 	signature: Uint8Array,
 ): boolean {
 	if (signature.length !== 64) return false;
-	const u = fromLittleEndian(withoutType(publicKey)) & (2n ** 255n - 1n);
-	if (u >= P || u === P - 1n) return false;
-	const y = mod((u - 1n) * inverse(u + 1n));
-	const signBit = signature[63]! >> 7;
+	const key = edwardsKey(publicKey, signature[63]! >> 7);
+	if (!key) return false;
 	const plain = Buffer.from(signature);
 	plain[63]! &= 127;
-	const key = createPublicKey({
-		key: Buffer.concat([ED25519_PUBLIC, toLittleEndian(y | (BigInt(signBit) << 255n))]),
-		format: 'der',
-		type: 'spki',
-	});
 	return verify(null, message, key, plain);
 }

@@ -4,13 +4,18 @@ import {
 	createDecipheriv,
 	createHash,
 	createHmac,
+	createSecretKey,
 	hkdfSync,
+	type KeyObject,
 	pbkdf2,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const pbkdf2Async = promisify(pbkdf2);
 const GCM_TAG = 16;
+
+/** Node takes a KeyObject at once; to find out that bytes are none, it throws and catches two errors. */
+const asKey = (key: Uint8Array): KeyObject => createSecretKey(key);
 
 export const sha256 = (...parts: Uint8Array[]): Buffer => {
 	const hash = createHash('sha256');
@@ -19,13 +24,13 @@ export const sha256 = (...parts: Uint8Array[]): Buffer => {
 };
 
 export const hmacSha256 = (key: Uint8Array, ...parts: Uint8Array[]): Buffer => {
-	const mac = createHmac('sha256', key);
+	const mac = createHmac('sha256', asKey(key));
 	for (const part of parts) mac.update(part);
 	return mac.digest();
 };
 
 export const hmacSha512 = (key: Uint8Array, ...parts: Uint8Array[]): Buffer => {
-	const mac = createHmac('sha512', key);
+	const mac = createHmac('sha512', asKey(key));
 	for (const part of parts) mac.update(part);
 	return mac.digest();
 };
@@ -36,15 +41,15 @@ export const hkdf = (
 	length: number,
 	info: string,
 	salt: Uint8Array = Buffer.alloc(32),
-): Buffer => Buffer.from(hkdfSync('sha256', key, salt, info, length));
+): Buffer => Buffer.from(hkdfSync('sha256', asKey(key), salt, info, length));
 
 export const cbcEncrypt = (key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Buffer => {
-	const cipher = createCipheriv('aes-256-cbc', key, iv);
+	const cipher = createCipheriv('aes-256-cbc', asKey(key), iv);
 	return Buffer.concat([cipher.update(plain), cipher.final()]);
 };
 
 export const cbcDecrypt = (key: Uint8Array, iv: Uint8Array, secret: Uint8Array): Buffer => {
-	const decipher = createDecipheriv('aes-256-cbc', key, iv);
+	const decipher = createDecipheriv('aes-256-cbc', asKey(key), iv);
 	return Buffer.concat([decipher.update(secret), decipher.final()]);
 };
 
@@ -55,7 +60,7 @@ export const gcmEncrypt = (
 	plain: Uint8Array,
 	aad: Uint8Array = Buffer.alloc(0),
 ): Buffer => {
-	const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);
+	const cipher = createCipheriv('aes-256-gcm', asKey(key), iv).setAAD(aad);
 	return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 };
 
@@ -65,14 +70,14 @@ export const gcmDecrypt = (
 	secret: Uint8Array,
 	aad: Uint8Array = Buffer.alloc(0),
 ): Buffer => {
-	const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(aad);
+	const decipher = createDecipheriv('aes-256-gcm', asKey(key), iv).setAAD(aad);
 	decipher.setAuthTag(secret.subarray(-GCM_TAG));
 	return Buffer.concat([decipher.update(secret.subarray(0, -GCM_TAG)), decipher.final()]);
 };
 
 /** AES-256-CTR, which is its own inverse. */
 export const ctr = (key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Buffer => {
-	const cipher = createCipheriv('aes-256-ctr', key, iv);
+	const cipher = createCipheriv('aes-256-ctr', asKey(key), iv);
 	return Buffer.concat([cipher.update(bytes), cipher.final()]);
 };
 
