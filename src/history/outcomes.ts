@@ -1,11 +1,10 @@
 /** Effects on messages as changes in storage, and what the list of chats learns of what became of them. */
 import type { Change, Kept } from '../storage/historyRole';
-import { contentOf } from '../wa/content';
 import type { Baileys } from '../baileys';
 import type { Directory } from './directory';
 import type { Effect } from './effects';
 import { flagsOf, pack, unpack, type Item } from './item';
-import { textsOf } from './project';
+import { saidIn } from './project';
 import type { LastMessage } from './types';
 import type { KeyedWords } from './words';
 
@@ -50,8 +49,7 @@ export class Outcomes {
 					from: after.fromMe ? '' : (after.from ?? chat),
 					quotes: after.quotes,
 				};
-				const texts = () =>
-					after.content ? textsOf(contentOf(baileys.proto.Message.decode(after.content))) : [];
+				const texts = () => (after.content ? saidIn(after.content, baileys.proto).texts : []);
 				return {
 					second: Math.floor(after.at / 1_000),
 					flags: flagsOf(after),
@@ -78,8 +76,9 @@ export class Outcomes {
 	}
 
 	private shown(id: string, { at, fromMe, kind, content }: Item): LastMessage {
-		const { Message } = this.deps.baileys.proto;
-		const text = content ? contentOf(Message.decode(content)).text : null;
-		return { id, at, fromMe, kind, text: text && [...text].slice(0, SHOWN).join('') };
+		const text = content ? saidIn(content, this.deps.baileys.proto).text : null;
+		// Short enough however many units its characters have.
+		const isShort = text === null || text.length <= SHOWN;
+		return { id, at, fromMe, kind, text: isShort ? text : [...text].slice(0, SHOWN).join('') };
 	}
 }

@@ -64,11 +64,30 @@ export function kept(
 	}
 	// Votes and answers are encrypted with the secret of what they are about.
 	const withSecret = content.poll !== undefined || content.calendarEvent !== undefined;
-	return {
-		content: place.encode(lean(message, withSecret) as proto.IMessage),
-		...(content.media ? { media: true } : {}),
-	};
+	const encoded = place.encode(lean(message, withSecret) as proto.IMessage);
+	const said = saidOf(content);
+	// Which would come out otherwise.
+	if (!said.texts.some((text) => HALF_PAIR.test(text))) SAID.set(encoded, said);
+	return content.media ? { content: encoded, media: true } : { content: encoded };
 }
+
+/** What people read in a message. */
+export interface Said {
+	text: string | null;
+	/** Under which it is found. */
+	texts: readonly string[];
+}
+
+/** Of contents that were just encoded: they need not be decoded for it. */
+const SAID = new WeakMap<Uint8Array, Said>();
+
+const HALF_PAIR = /\p{Surrogate}/u;
+
+const saidOf = (content: MessageContent): Said => ({ text: content.text, texts: textsOf(content) });
+
+/** What people read in an encoded content. */
+export const saidIn = (content: Uint8Array, { Message }: typeof proto): Said =>
+	SAID.get(content) ?? saidOf(contentOf(Message.decode(content)));
 
 /** Previews are pictures of a few KB in every copy of a message; the file itself can be fetched. */
 const PREVIEWS = /thumbnail$|^scansSidecar$|^streamingSidecar$/i;
@@ -136,7 +155,7 @@ function marksOf(
 const hashOf = (option: string) => createHash('sha256').update(option).digest('base64');
 
 /** The texts under which a message is found. */
-export function textsOf(content: MessageContent): string[] {
+function textsOf(content: MessageContent): string[] {
 	const { text, media, poll, link, location, contacts, calendarEvent } = content;
 	return [
 		text,

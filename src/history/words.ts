@@ -33,8 +33,16 @@ const OTHERWISE: Readonly<Record<string, string>> = {
 };
 const SPECIAL = new RegExp(`[${Object.keys(OTHERWISE).join('')}]`, 'gu');
 
+/** Most texts are written with these alone, which need none of the rules below. */
+const PLAIN = /^[\0-\x7f]*$/;
+const PLAIN_WORD = /[a-z0-9]+/g;
+
 /** The words of a text, without case and accents. */
 export function wordsOf(text: string): string[] {
+	if (PLAIN.test(text)) {
+		const words = text.toLowerCase().match(PLAIN_WORD) ?? [];
+		return words.map((word) => (word.length > LONGEST ? word.slice(0, LONGEST) : word));
+	}
 	const found: string[] = [];
 	for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(WORD)) {
 		const plain = word
@@ -86,21 +94,36 @@ export interface About {
 
 /** The first letter is worth three, so that words of one letter differ too. */
 const FIRST = 3;
+/** Beginnings of so many letters are remembered: words that were not seen before often begin alike. */
+const BEGINNING = 4;
+const BEGINNINGS = 10_000;
+const KEY_SIZE = 32;
+
+/** A beginning of a word: what the next letter depends on, and its keyed letters. */
+interface Begun {
+	state: Uint8Array;
+	keyed: string;
+}
 
 export class KeyedWords {
 	private readonly known = new Map<string, string>();
+	private readonly beginnings = new Map<string, Begun>();
+	private readonly marks = new Map<string, string>();
+	private readonly nothing: Begun;
+	/** What is hashed: a state and a letter. */
+	private readonly scratch = Buffer.alloc(KEY_SIZE + 4);
 
 	/** @param key 32 bytes that only this account has */
-	constructor(private readonly key: Uint8Array) {}
+	constructor(private readonly key: Uint8Array) {
+		this.nothing = { state: key, keyed: '' };
+	}
 
 	/** What the index holds of a message, separated by spaces. */
 	index(texts: readonly string[], about: About): string {
-		return [
-			this.mark('chat', about.chat),
-			this.mark('from', about.from),
-			...(about.quotes ? [this.mark('quotes', about.quotes)] : []),
-			...texts.flatMap((text) => wordsOf(text).map((word) => this.word(word))),
-		].join(' ');
+		let all = `${this.mark('chat', about.chat)} ${this.mark('from', about.from)}`;
+		if (about.quotes) all += ` ${this.newMark('quotes', about.quotes)}`;
+		for (const text of texts) for (const word of wordsOf(text)) all += ` ${this.word(word)}`;
+		return all;
 	}
 
 	/** Terms as the index knows them. */
@@ -113,27 +136,51 @@ export class KeyedWords {
 
 	/** Finds what is about something else than words. Digits, which no keyed word begins with. */
 	mark(kind: 'chat' | 'from' | 'quotes', of: string): string {
-		const digest = hash(
-			'sha256',
-			Buffer.concat([this.key, Buffer.from(`${kind}:${of}`)]),
-			'buffer',
-		);
-		const letters = [...digest.subarray(0, 10)].map((byte) => LETTERS.charAt(byte & 31));
-		return `${{ chat: 0, from: 1, quotes: 8 }[kind]}${letters.join('')}`;
+		const name = `${kind}:${of}`;
+		return this.marks.get(name) ?? put(this.marks, name, this.newMark(kind, of), REMEMBERED);
+	}
+
+	private newMark(kind: 'chat' | 'from' | 'quotes', of: string): string {
+		const named = Buffer.concat([this.key, Buffer.from(`${kind}:${of}`)]);
+		const digest = hash('sha256', named, 'buffer');
+		let letters = { chat: '0', from: '1', quotes: '8' }[kind];
+		for (let at = 0; at < 10; at++) letters += letterOf(digest[at]);
+		return letters;
 	}
 
 	private word(word: string): string {
 		const known = this.known.get(word);
 		if (known !== undefined) return known;
-		let state = this.key;
-		let keyed = '';
+		let begun = this.nothing;
+		let beginning = '';
 		for (const letter of word) {
-			state = hash('sha256', Buffer.concat([state, Buffer.from(letter)]), 'buffer');
-			const worth = keyed === '' ? FIRST : 1;
-			for (let at = 0; at < worth; at++) keyed += LETTERS.charAt((state[at] ?? 0) & 31);
+			beginning += letter;
+			if (beginning.length > BEGINNING) begun = this.next(begun, letter);
+			else {
+				begun =
+					this.beginnings.get(beginning) ??
+					put(this.beginnings, beginning, this.next(begun, letter), BEGINNINGS);
+			}
 		}
-		if (this.known.size >= REMEMBERED) this.known.clear();
-		this.known.set(word, keyed);
-		return keyed;
+		return put(this.known, word, begun.keyed, REMEMBERED);
 	}
+
+	private next({ state, keyed }: Begun, letter: string): Begun {
+		this.scratch.set(state);
+		const end = KEY_SIZE + this.scratch.write(letter, KEY_SIZE);
+		const next = hash('sha256', this.scratch.subarray(0, end), 'buffer');
+		let letters = keyed;
+		const worth = keyed === '' ? FIRST : 1;
+		for (let at = 0; at < worth; at++) letters += letterOf(next[at]);
+		return { state: next, keyed: letters };
+	}
+}
+
+const letterOf = (byte = 0): string => LETTERS.charAt(byte & 31);
+
+/** Remembers a value; forgets all others when they are too many. */
+function put<T>(all: Map<string, T>, name: string, value: T, most: number): T {
+	if (all.size >= most) all.clear();
+	all.set(name, value);
+	return value;
 }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import fc from 'fast-check';
 import { hasTerms, KeyedWords, termsOf, wordsOf } from '../../src/history/words';
 
 const words = new KeyedWords(Buffer.alloc(32, 7));
@@ -59,4 +61,42 @@ test('keyed words hold nothing of the words, and differ by key', () => {
 	expect(index).not.toContain('secret');
 	const others = new KeyedWords(Buffer.alloc(32, 8)).index(['secret secretary'], ABOUT).split(' ');
 	expect(index.split(' ').filter((word) => others.includes(word))).toEqual([]);
+});
+
+/** As the index has been written since there is one, letter by letter. */
+function keyedSlowly(key: Uint8Array, word: string): string {
+	const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+	let state = key;
+	let keyed = '';
+	for (const letter of word) {
+		state = hash('sha256', Buffer.concat([state, Buffer.from(letter)]), 'buffer');
+		const worth = keyed === '' ? 3 : 1;
+		for (let at = 0; at < worth; at++) keyed += letters.charAt((state[at] ?? 0) & 31);
+	}
+	return keyed;
+}
+
+test('a word is keyed as ever, whatever was keyed before', () => {
+	const key = Buffer.alloc(32, 9);
+	const keyed = new KeyedWords(key);
+	const letter = fc.constantFrom('a', 'b', '1', 'é', 'я', '東', '𝔸');
+	const word = fc.string({ unit: fc.oneof(letter, fc.string({ minLength: 1, maxLength: 1 })) });
+	fc.assert(
+		fc.property(fc.array(word), (texts) => {
+			const found = keyed.index(texts, ABOUT).split(' ').slice(2);
+			expect(found).toEqual(
+				texts.flatMap((text) => wordsOf(text).map((each) => keyedSlowly(key, each))),
+			);
+		}),
+	);
+});
+
+test('texts of plain letters have the words that the rules for all scripts give', () => {
+	const ascii = fc.string({ unit: 'binary-ascii', maxLength: 60 });
+	fc.assert(
+		fc.property(ascii, (text) => {
+			// A letter that is not plain, as a word of its own.
+			expect(wordsOf(text)).toEqual(wordsOf(`${text} 東`).slice(0, -1));
+		}),
+	);
 });

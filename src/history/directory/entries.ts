@@ -30,6 +30,15 @@ export interface EntriesDeps {
 	log: Log;
 }
 
+/** Whether any of these is not known yet. */
+function hasNews(before: DirectoryEntry, what: Partial<DirectoryEntry>): boolean {
+	for (const name of Object.keys(what) as Array<keyof DirectoryEntry>) {
+		const value = what[name];
+		if (value !== undefined && value !== null && value !== before[name]) return true;
+	}
+	return false;
+}
+
 export class Entries {
 	private readonly entries = new Map<string, DirectoryEntry>();
 	/** Phone number's address to LID. */
@@ -105,23 +114,14 @@ export class Entries {
 		const parsed = parseJid(jid);
 		const kind = parsed && chatKindOf(parsed.jid);
 		if (!parsed || !kind) return;
-		const id = this.canonical(parsed.jid);
+		const id = this.aliases.get(parsed.jid) ?? parsed.jid;
 		const before = this.entries.get(id);
-		const defined = Object.fromEntries(
-			Object.entries(what).filter(([, value]) => value !== undefined && value !== null),
-		);
-		const after: DirectoryEntry = {
-			id,
-			kind,
-			phone: displayPhone(id) ?? undefined,
-			lastAt: 0,
-			...before,
-			...defined,
-		};
-		const same =
-			before &&
-			Object.entries(after).every(([key, value]) => before[key as keyof DirectoryEntry] === value);
-		if (same && !always) return;
+		const phone = before?.phone ?? displayPhone(id) ?? undefined;
+		if (before && before.phone === phone && !always && !hasNews(before, what)) return;
+		const after: DirectoryEntry = { id, kind, phone, lastAt: 0, ...before };
+		for (const [name, value] of Object.entries(what)) {
+			if (value !== undefined && value !== null) Object.assign(after, { [name]: value });
+		}
 		this.entries.set(id, after);
 		this.unsaved.add(id);
 		this.saveSoon();

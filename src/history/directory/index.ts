@@ -12,6 +12,9 @@ import { Learner } from './learn';
 
 export type { DirectoryEntry, EntriesDeps as DirectoryDeps };
 
+/** What a chat is when its messages were read. */
+const READ = { unread: 0, marked: false };
+
 export class Directory {
 	private readonly entries: Entries;
 	private readonly learner: Learner;
@@ -80,13 +83,13 @@ export class Directory {
 	arrived(chat: string, message: LastMessage, live: boolean): void {
 		const before = this.find(chat);
 		const isNewer = (before?.last?.at ?? 0) <= message.at;
+		const unread = (before?.unread ?? 0) + 1;
 		this.entries.change(chat, {
 			...(isNewer ? { last: message } : {}),
 			lastAt: Math.max(before?.lastAt ?? 0, message.at),
+			...(live && !message.fromMe ? { unread } : {}),
+			...(live && message.fromMe && isNewer ? READ : {}),
 		});
-		if (!live) return;
-		if (!message.fromMe) this.entries.change(chat, { unread: (before?.unread ?? 0) + 1 });
-		else if (isNewer) this.read(chat);
 	}
 
 	/** Messages of this chat disappear, or none does any more. */
@@ -122,7 +125,7 @@ export class Directory {
 
 	/** Its messages were read, here or on another device. */
 	read(chat: string): void {
-		if (this.find(chat)) this.entries.change(chat, { unread: 0, marked: false });
+		if (this.find(chat)) this.entries.change(chat, READ);
 	}
 
 	/** Resolves when everything learned so far is stored. */

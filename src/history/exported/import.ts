@@ -12,7 +12,7 @@ import { isGroup, phoneJid } from '../../wa/ids';
 import { parsePhone } from '../../wa/phone';
 import { flagsOf, pack, unpack, type Item } from '../item';
 import { received } from '../merge';
-import { textsOf } from '../project';
+import { saidIn } from '../project';
 import type { KnownPerson } from '../types';
 import type { KeyedWords } from '../words';
 import { instantOf, wall } from './dates';
@@ -228,9 +228,7 @@ function changeOf(deps: ImportDeps, chat: string, id: string, item: Item): Chang
 		step(kept) {
 			const after = received(kept && unpack(kept.body), item);
 			if (!after) return undefined;
-			const texts = item.content
-				? textsOf(contentOf(baileys.proto.Message.decode(item.content)))
-				: [];
+			const texts = item.content ? saidIn(item.content, baileys.proto).texts : [];
 			const about = { chat, from: item.fromMe ? '' : (item.from ?? chat) };
 			return {
 				second: Math.floor(after.at / 1_000),

@@ -2,9 +2,8 @@
 import { loadBaileys, type Baileys } from '../../baileys';
 import { LinkedError } from '../../errors';
 import type { HistoryStore, Kept, Phrase } from '../../storage/historyRole';
-import { contentOf } from '../../wa/content';
 import type { People } from '../people';
-import { textsOf } from '../project';
+import { saidIn } from '../project';
 import type { KnownMessage, SearchQuery, SearchResult } from '../types';
 import { hasTerms, termsOf, wordsOf, type KeyedWords } from '../words';
 import { filterOf, known, look, type Looked } from './looked';
@@ -106,6 +105,6 @@ function mayHave(content: Uint8Array, terms: readonly Phrase[]): boolean {
 }
 
 /** The words of a message; a phrase does not go from one of its texts into the next. */
-function allWords(content: Uint8Array, { proto: { Message } }: Baileys): string[] {
-	return textsOf(contentOf(Message.decode(content))).flatMap((text) => [...wordsOf(text), '']);
+function allWords(content: Uint8Array, { proto }: Baileys): string[] {
+	return saidIn(content, proto).texts.flatMap((text) => [...wordsOf(text), '']);
 }

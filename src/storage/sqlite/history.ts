@@ -232,6 +232,7 @@ export class SqliteHistory implements HistoryStore {
 			for (const table of ['history_chats', 'history_entries']) {
 				db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(this.account);
 			}
+			this.rows.forgetNumbers(db);
 		});
 	}
 

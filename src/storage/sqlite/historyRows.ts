@@ -18,6 +18,36 @@ export interface Row {
 	body: Uint8Array;
 }
 
+/** The newest seconds of which the next free position is remembered. */
+const SECONDS = 100;
+
+/** What need not be looked up again. All that writes messages into a file shares it. */
+class Known {
+	private static readonly ofDatabase = new WeakMap<Database, Known>();
+
+	/** The next free position by the first one of its second; after a rollback it leaves a gap. */
+	readonly positions = new Map<Position, Position>();
+	private readonly numbers = new Map<string, Map<string, number>>();
+	private rollbacks = 0;
+
+	static in(database: Database): Known {
+		let known = Known.ofDatabase.get(database);
+		if (!known) Known.ofDatabase.set(database, (known = new Known()));
+		return known;
+	}
+
+	/** Numbers of an account's chats. What was read before a rollback may never have been. */
+	numbersOf(account: string, { rollbacks }: Database): Map<string, number> {
+		if (rollbacks !== this.rollbacks) {
+			this.numbers.clear();
+			this.rollbacks = rollbacks;
+		}
+		let found = this.numbers.get(account);
+		if (!found) this.numbers.set(account, (found = new Map()));
+		return found;
+	}
+}
+
 export class MessageRows {
 	/** @param step so many are removed at a time */
 	constructor(
@@ -94,6 +124,16 @@ export class MessageRows {
 
 	/** After the messages of the same second; when they fill it, after those of the next. */
 	private freePosition(db: Database, start: Position): Position {
+		const { positions } = Known.in(db);
+		const free = positions.get(start) ?? this.firstFree(db, start);
+		const second = free - (free % SLOTS);
+		positions.delete(second);
+		if (free + 1 < second + SLOTS) positions.set(second, free + 1);
+		if (positions.size > SECONDS) positions.delete(positions.keys().next().value ?? 0);
+		return free;
+	}
+
+	private firstFree(db: Database, start: Position): Position {
 		const last = db.prepare('SELECT max(n) AS n FROM history_messages WHERE n >= ? AND n < ?');
 		for (let from = start; ; from += SLOTS) {
 			const found = last.get(from, from + SLOTS)?.n;
@@ -104,9 +144,13 @@ export class MessageRows {
 
 	/** The number of a chat, if it has ever had messages. */
 	numberOf(db: Database, chat: string): number | undefined {
+		const numbers = Known.in(db).numbersOf(this.account, db);
+		const known = numbers.get(chat);
+		if (known !== undefined) return known;
 		const row = db
 			.prepare('SELECT n FROM history_chats WHERE account = ? AND chat = ?')
 			.get(this.account, chat);
+		if (row) numbers.set(chat, row.n as number);
 		return row?.n as number | undefined;
 	}
 
@@ -115,6 +159,11 @@ export class MessageRows {
 			.prepare('INSERT INTO history_chats (account, chat) VALUES (?, ?)')
 			.run(this.account, chat);
 		return Number(lastInsertRowid);
+	}
+
+	/** All chats of the account are gone. */
+	forgetNumbers(db: Database): void {
+		Known.in(db).numbersOf(this.account, db).clear();
 	}
 
 	opened(chat: string, { n, id, flags, body }: Row): Kept {
