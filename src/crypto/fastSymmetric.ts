@@ -1,17 +1,11 @@
 /**
- * libsignal's symmetric functions, with keys as KeyObjects. To find out that a Buffer is no KeyObject,
- * Node 24 throws and catches two errors: an HMAC with a Buffer as key takes 32 µs, with a KeyObject
- * made of it 4 µs, a cipher 30 and 7 µs (measured with 24.21). A text has a dozen of them. Results
- * and errors are libsignal's (src/crypto.js of 6.0.0).
+ * libsignal's symmetric functions, with HMACs of one-shot hashes (hmac.ts) and the keys of ciphers as
+ * KeyObjects. To find out that a Buffer is no KeyObject, Node 24 throws and catches two errors: an HMAC
+ * with a Buffer as key takes 32 µs, with a KeyObject made of it 4 µs, a cipher 30 and 7 µs (measured with
+ * 24.21). A text has a dozen of them. Results and errors are libsignal's (src/crypto.js of 6.0.0).
  */
-import {
-	createCipheriv,
-	createDecipheriv,
-	createHmac,
-	createSecretKey,
-	hkdfSync,
-	timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from './hmac';
 
 /** libsignal's crypto.js, as far as it is replaced. */
 export interface LibsignalCrypto {
@@ -24,8 +18,7 @@ export interface LibsignalCrypto {
 	verifyMAC(data: Buffer, key: Buffer, mac: Buffer, length: number): void;
 }
 
-/** Bytes of a SHA-256. */
-const BLOCK = 32;
+const EMPTY = Buffer.alloc(0);
 
 function assertBuffers(...values: unknown[]): void {
 	for (const value of values) {
@@ -37,16 +30,20 @@ function assertBuffers(...values: unknown[]): void {
 
 function calculateMAC(key: Buffer, data: Buffer): Buffer {
 	assertBuffers(key, data);
-	return createHmac('sha256', createSecretKey(key)).update(data).digest();
+	return hmacSha256(key, data);
 }
 
-/** HKDF (RFC 5869) as libsignal has it: a salt of 32 bytes, at most three blocks; here in one call. */
+/** HKDF (RFC 5869) as libsignal has it: a salt of 32 bytes, at most three blocks. */
 function deriveSecrets(input: Buffer, salt: Buffer, info: Buffer, chunks = 3): Buffer[] {
 	assertBuffers(input, salt, info);
 	if (salt.byteLength !== 32) throw new Error('Got salt of incorrect length');
 	if (!(chunks >= 1 && chunks <= 3)) throw new Error('Got number of chunks out of range');
-	const all = Buffer.from(hkdfSync('sha256', createSecretKey(input), salt, info, chunks * BLOCK));
-	return Array.from({ length: chunks }, (_, at) => all.subarray(at * BLOCK, (at + 1) * BLOCK));
+	const key = hmacSha256(salt, input);
+	const secrets: Buffer[] = [];
+	for (let at = 1; at <= chunks; at++) {
+		secrets.push(hmacSha256(key, Buffer.concat([secrets.at(-1) ?? EMPTY, info, Buffer.of(at)])));
+	}
+	return secrets;
 }
 
 export const fastSymmetric: LibsignalCrypto = {

@@ -34,6 +34,7 @@ test('are those of libsignal', () => {
 			same(({ decrypt }) => decrypt(key, bare.encrypt(key, text, iv), iv));
 			same(({ decrypt }) => decrypt(salt, bare.encrypt(key, text, iv), iv));
 			same(({ calculateMAC }) => calculateMAC(key, text));
+			same(({ calculateMAC }) => calculateMAC(text, key));
 			for (const chunks of [undefined, 1, 2, 3]) {
 				same(({ deriveSecrets }) => deriveSecrets(text, salt, iv, chunks));
 			}
@@ -42,6 +43,13 @@ test('are those of libsignal', () => {
 			same(({ verifyMAC }) => verifyMAC(text, key, salt.subarray(0, 8), 8));
 		}),
 	);
+});
+
+test.each([0, 1, 63, 64, 65, 300])('take HMAC keys of %i bytes', (length) => {
+	const key = Buffer.alloc(length, 7);
+	for (const text of ['', 'text', 't'.repeat(1_000)]) {
+		same(({ calculateMAC }) => calculateMAC(key, Buffer.from(text)));
+	}
 });
 
 test('refuse what libsignal refuses, with its words', () => {
