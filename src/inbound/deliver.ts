@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { errorName, type Log } from '../log';
-import type { Cursors, Delivery as Stored, Inbox, InboxEntry } from '../storage/roles';
+import type { Delivery as Stored, Inbox, InboxEntry } from '../storage/roles';
 import { Elsewhere, type Claimed } from './elsewhere';
 import { Front } from './front';
 import {
@@ -18,28 +18,20 @@ import {
 	type Outcome,
 	type Ticket,
 } from './handOver';
+import { MAX_ATTEMPTS, runsAgain, type LostDeps } from './lost';
 
 export type { Handed, Outcome, Ticket };
 
-export interface DeliverDeps extends Pick<
-	HandOverDeps,
-	'account' | 'trigger' | 'emit' | 'maxInFlight' | 'next' | 'batchMs'
-> {
+export interface DeliverDeps
+	extends LostDeps, Pick<HandOverDeps, 'account' | 'emit' | 'maxInFlight' | 'next' | 'batchMs'> {
 	inbox: Inbox;
-	cursors: Cursors;
 	open(entry: InboxEntry): LinkedEvent | undefined;
 	/** True when this event should start an execution. */
 	wants(event: LinkedEvent): boolean;
-	/** This process, as claims name it. */
-	process?: string;
 	/** Whether a process that claimed an event still lives. */
 	isAlive(process: string): Promise<boolean>;
-	/** The execution of this event died with its process (or could never start) and is not run again. */
-	report(event: LinkedEvent, execution: string | undefined): Promise<void>;
 	/** The execution of an event has ended after stop(): whoever reads on from here is to know. */
 	settledLate?(seq: string, attempt: number): Promise<void>;
-	/** Run an event again whose execution died with its process. */
-	rerun: boolean;
 	clock: Clock;
 	log: Log;
 }
@@ -47,8 +39,6 @@ export interface DeliverDeps extends Pick<
 const READ = 100;
 /** Events held in memory at most; the rest waits in the inbox. */
 const READ_AHEAD = 2_000;
-/** An event whose execution dies so often may be what kills it: it is reported instead. */
-const MAX_ATTEMPTS = 5;
 const POLL_MS = 5_000;
 const RETRY_MS = 2_000;
 
@@ -58,6 +48,8 @@ export class Delivery {
 	private readonly hands: HandOver;
 	private readonly elsewhere: Elsewhere;
 	private position = '';
+	/** What was in the inbox up to here may have been handed over without a note. */
+	private before = '';
 	private recovered = false;
 	private wake: () => void = () => {};
 	private loop: Promise<void> = Promise.resolve();
@@ -70,7 +62,7 @@ export class Delivery {
 			by: { process: deps.process ?? '', execution: `trigger ${randomUUID()}` },
 			settle,
 			taken: async (item) => await this.taken(item),
-			again: async (batch) => await this.again(batch),
+			again: async (batch) => await runsAgain(deps, batch),
 			onRoom: () => this.wake(),
 		});
 		this.elsewhere = new Elsewhere({
@@ -143,6 +135,7 @@ export class Delivery {
 			cursor = await deps.inbox.end();
 			await deps.cursors.set(deps.trigger, cursor);
 		}
+		if (deps.cursors.notesLater) this.before = await deps.inbox.end();
 		const open = new Map((await deps.cursors.open(deps.trigger)).map((each) => [each.seq, each]));
 		const last = [...open.keys()].sort().at(-1) ?? '';
 		let position = cursor;
@@ -156,7 +149,7 @@ export class Delivery {
 				const before = open.get(entry.seq);
 				open.delete(entry.seq);
 				if (before) await this.takeUp(entry, before);
-				else this.take(entry, 1);
+				else this.take(entry, this.firstOf(entry));
 			}
 		}
 		this.position = position;
@@ -219,24 +212,6 @@ export class Delivery {
 		return this.deps.rerun && attempt < MAX_ATTEMPTS;
 	}
 
-	/** The claims tell whether an execution that was lost had got as far as the workflow. */
-	private async again(batch: readonly Handed[]): Promise<boolean> {
-		const { cursors, trigger, process, rerun, report } = this.deps;
-		const open = new Map((await cursors.open(trigger)).map((each) => [each.seq, each]));
-		const held = batch.flatMap(({ event, ticket }) => {
-			const found = open.get(ticket.seq);
-			const ours = found?.attempt === ticket.attempt && found.state !== 'done';
-			return ours ? [{ event, ...found }] : [];
-		});
-		if (held.length === 0) return false;
-		// What this very process claimed can only have failed in the trigger itself.
-		const died = held.some((each) => each.state === 'claimed' && each.process !== process);
-		const tries = Math.max(...held.map(({ attempt }) => attempt));
-		if (tries < MAX_ATTEMPTS && (rerun || !died)) return true;
-		for (const { event, execution } of held) await report(event, execution);
-		return false;
-	}
-
 	private async readOn(): Promise<void> {
 		const { deps } = this;
 		// Made before reading, so that an append in between is not missed.
@@ -247,7 +222,7 @@ export class Delivery {
 			const entries = await deps.inbox.read(this.position, READ);
 			for (const entry of entries) {
 				this.position = entry.seq;
-				this.take(entry, 1);
+				this.take(entry, this.firstOf(entry));
 			}
 			this.hands.pump();
 			if (entries.length > 0) return;
@@ -255,6 +230,11 @@ export class Delivery {
 		const cancel = deps.clock.after(POLL_MS, () => this.wake());
 		await woken;
 		cancel();
+	}
+
+	/** The attempt that is the first here. Executions of an earlier one can no longer claim the event. */
+	private firstOf({ seq }: InboxEntry): number {
+		return seq <= this.before ? 2 : 1;
 	}
 
 	private take(entry: InboxEntry, attempt: number, over?: number): void {

@@ -112,6 +112,11 @@ export interface Delivery extends Partial<By> {
 
 /** Each trigger's own position in the inbox and what of it is in flight. Trigger = `workflowId/nodeId`. */
 export interface Cursors {
+	/**
+	 * True when a first attempt is noted in memory and stored with what follows. Who begins anew with
+	 * what was in the inbox before calls it a second attempt: the first may have been handed over.
+	 */
+	readonly notesLater?: boolean;
 	/** The trigger's position; undefined when it never read. */
 	get(trigger: string): Promise<string | undefined>;
 	/** Sets the position: everything up to it is settled. */
@@ -134,7 +139,10 @@ export interface Cursors {
 	/** Forgets the trigger (its workflow is gone). */
 	remove(trigger: string): Promise<void>;
 	list(): Promise<string[]>;
-	/** Calls back after a claim by any process. Returns the unsubscribe function. */
+	/**
+	 * Calls back after a claim by any process; with `notesLater` already when it is decided, as no later
+	 * claim is stored before it. Returns the unsubscribe function.
+	 */
 	onClaim(listener: (trigger: string, seq: string) => void): () => void;
 }
 

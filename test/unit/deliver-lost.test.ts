@@ -1,5 +1,6 @@
 /** Executions that end without having done anything for their event: it starts another, or is reported. */
 import { systemClock } from '../../src/clock';
+import type { Cursors } from '../../src/storage/roles';
 import { Executions, TRIGGER } from '../helpers/executions';
 import { until } from '../helpers/until';
 
@@ -101,4 +102,48 @@ test('an event that n8n dies of again and again is reported at the fifth start',
 	trigger = executions.trigger({ clock });
 	await until('the report', () => trigger.reported.length === 1);
 	expect(trigger.runs).toEqual([]);
+});
+
+/** Notes of first attempts are lost, as with a process that is killed before they are stored. */
+function forgetful(): Cursors {
+	const { cursors } = executions.account;
+	return {
+		notesLater: true,
+		get: async (trigger) => await cursors.get(trigger),
+		set: async (...position) => await cursors.set(...position),
+		open: async (trigger) => await cursors.open(trigger),
+		emitted: async (trigger, seq, attempt, ...by) =>
+			attempt === 1 ? 'ours' : await cursors.emitted(trigger, seq, attempt, ...by),
+		claim: async (...claim) => await cursors.claim(...claim),
+		done: async (...end) => await cursors.done(...end),
+		remove: async (trigger) => await cursors.remove(trigger),
+		list: async () => await cursors.list(),
+		onClaim: (listener) => cursors.onClaim(listener),
+	};
+}
+
+test('an execution that is lost together with the note of its attempt runs again', async () => {
+	const { runs } = await start({ cursors: forgetful() });
+	runs[0]?.end('lost');
+	await until('another execution', () => runs.length === 2);
+	expect(runs[1]?.ticket).toMatchObject({ seq: runs[0]?.ticket.seq, attempt: 2 });
+	expect(await executions.claim(runs[1])).toBe(true);
+	runs[1]?.end();
+	await passed();
+	expect(runs).toHaveLength(2);
+});
+
+test('after a restart no execution before it can take or end an event whose note was lost', async () => {
+	const { runs, delivery } = await start({ cursors: forgetful() });
+	await delivery.stop();
+	const after = executions.trigger({ clock, cursors: forgetful() });
+	await until('the event again', () => after.runs.length === 1);
+	await executions.happen('b:2');
+	await until('what came since', () => after.runs.length === 2);
+	expect(after.runs.map(({ ticket }) => ticket.attempt)).toEqual([2, 1]);
+	expect(await executions.claim(after.runs[0])).toBe(true);
+	expect(await executions.claim(runs[0], 'old')).toBe(false);
+	runs[0]?.end();
+	const { seq = '' } = after.runs[0]?.ticket ?? {};
+	expect(await executions.account.cursors.done(TRIGGER, seq, 1)).toBe(false);
 });

@@ -1,61 +1,42 @@
+import { LinkedError } from '../../errors';
 import { decideClaim, decideDone, decideEmission } from '../deliveries';
 import type { AccountSignals } from '../listeners';
-import type { By, Cursors, Delivery, DeliveryState, Emission } from '../roles';
-import { formatSeq, parseSeq } from '../seq';
+import type { By, Cursors, Delivery, Emission } from '../roles';
+import { parseSeq } from '../seq';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
+import { LAZY_MS, type WriteOptions } from './group';
+import type { Track, Tracks } from './tracks';
 
-const toDelivery = (row: Record<string, unknown>): Delivery => ({
-	seq: formatSeq(row.seq as number),
-	state: row.state as DeliveryState,
-	attempt: row.attempt as number,
-	...(row.process === null ? {} : { process: row.process as string }),
-	...(row.execution === null ? {} : { execution: row.execution as string }),
-	at: row.at as number,
-});
+/** Nobody waits for these: what they keep from being done twice has been done. */
+const LAZY: WriteOptions = { lazy: true };
 
 export class SqliteCursors implements Cursors {
+	readonly notesLater = true;
+
 	constructor(
 		private readonly file: SqliteFile,
-		private readonly account: string,
 		private readonly signals: AccountSignals,
+		private readonly tracks: Tracks,
 	) {}
 
 	async get(trigger: string): Promise<string | undefined> {
-		const position = this.file.run((db) => this.position(db, trigger));
-		// 0 is the beginning, which is a position too.
-		return position === undefined ? undefined : position === 0 ? '' : formatSeq(position);
+		return this.file.run((db) => this.tracks.of(db, trigger).position);
 	}
 
 	async set(trigger: string, seq: string): Promise<void> {
-		const position = parseSeq(seq);
-		// A cursor that is behind only has what is done looked at again.
-		await this.file.write(
-			(db) => {
-				db.prepare(
-					`INSERT INTO cursors (account, trigger, seq) VALUES (?, ?, ?)
-					 ON CONFLICT (account, trigger) DO UPDATE SET seq = max(coalesce(seq, 0), excluded.seq)`,
-				).run(this.account, trigger, position);
-				db.prepare('DELETE FROM deliveries WHERE account = ? AND trigger = ? AND seq <= ?').run(
-					this.account,
-					trigger,
-					position,
-				);
-			},
-			{ lazy: true },
-		);
+		parseSeq(seq);
+		await this.file.write((db) => this.tracks.change(db, trigger).moveTo(seq), LAZY);
 	}
 
 	async open(trigger: string): Promise<Delivery[]> {
-		return this.file.run((db) =>
-			db
-				.prepare(
-					`SELECT seq, state, attempt, process, execution, at FROM deliveries
-					 WHERE account = ? AND trigger = ? ORDER BY seq`,
-				)
-				.all(this.account, trigger)
-				.map(toDelivery),
-		);
+		const { open } = this.file.run((db) => this.tracks.of(db, trigger));
+		return [...open.keys()].sort().flatMap((seq) => {
+			const held = open.get(seq);
+			if (!held) return [];
+			const { stored: _, ...delivery } = held;
+			return [{ seq, ...delivery }];
+		});
 	}
 
 	async emitted(
@@ -65,102 +46,85 @@ export class SqliteCursors implements Cursors {
 		by: By,
 		over = 0,
 	): Promise<Emission> {
-		const outcome = await this.change(trigger, seq, (db, held) => {
-			const decided = decideEmission(held, attempt, by, over, this.file.clock.now());
-			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
-			return decided.outcome;
-		});
-		return outcome ?? 'done';
+		const emit = (db: Database) => {
+			const { next, outcome } = this.decide(db, trigger, seq, (held) =>
+				decideEmission(held, attempt, by, over, this.file.clock.now()),
+			) ?? { outcome: 'done' };
+			return { next, outcome };
+		};
+		// Nobody has to know of a first attempt before this process ends, see Cursors.notesLater.
+		const run = attempt === 1 ? this.file.run(emit) : await this.file.write(emit);
+		return run.outcome;
 	}
 
 	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
-		const claim = await this.change(trigger, seq, (db, held) => {
-			const decided = decideClaim(held, attempt, by, this.file.clock.now());
-			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
-			return decided;
-		});
-		if (claim?.next) this.signals.claimSoon(trigger, seq);
+		let told = false;
+		let before: string | undefined;
+		const now = performance.now();
+		const lazy = now - this.tracks.claimedAt < LAZY_MS;
+		this.tracks.claimedAt = now;
+		const claim = await this.file.write(
+			(db) => {
+				const track = this.tracks.change(db, trigger);
+				// Run again, after the one before may have failed.
+				if (told && before !== undefined && !isClaimed(track, before)) {
+					throw new LinkedError('storage-unreachable');
+				}
+				const decided = this.decide(db, trigger, seq, (held) =>
+					decideClaim(held, attempt, by, this.file.clock.now()),
+				);
+				if (!decided?.next) return decided;
+				// What follows need not wait for the commit: it is committed together with this or later.
+				if (!told) {
+					told = true;
+					before = track.claimed;
+					this.signals.claimSoon(trigger, seq);
+				}
+				track.claimed = seq;
+				return decided;
+			},
+			{ lazy },
+		);
 		return claim?.won ?? false;
 	}
 
 	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
-		const ended = await this.change(trigger, seq, (db, held) => {
-			const decided = decideDone(held, attempt, this.file.clock.now());
-			if (decided.next) this.put(db, trigger, { seq, ...decided.next });
-			return decided.ended;
-		});
-		return ended ?? true;
+		const decided = await this.file.write(
+			(db) =>
+				this.decide(db, trigger, seq, (held) => decideDone(held, attempt, this.file.clock.now())),
+			LAZY,
+		);
+		return decided?.ended ?? true;
 	}
 
 	async remove(trigger: string): Promise<void> {
-		await this.file.write((db) => {
-			for (const table of ['cursors', 'deliveries']) {
-				db.prepare(`DELETE FROM ${table} WHERE account = ? AND trigger = ?`).run(
-					this.account,
-					trigger,
-				);
-			}
-		});
+		await this.file.write((db) => this.tracks.remove(db, trigger));
 	}
 
 	async list(): Promise<string[]> {
-		return this.file.run((db) =>
-			db
-				.prepare('SELECT trigger FROM cursors WHERE account = ?')
-				.all(this.account)
-				.map(({ trigger }) => trigger as string),
-		);
+		return this.file.run((db) => this.tracks.list(db));
 	}
 
 	onClaim(listener: (trigger: string, seq: string) => void): () => void {
 		return this.signals.claim.add(listener);
 	}
 
-	/** undefined when the trigger never read, 0 at the beginning. */
-	private position(db: Database, trigger: string): number | undefined {
-		const row = db
-			.prepare('SELECT seq FROM cursors WHERE account = ? AND trigger = ?')
-			.get(this.account, trigger);
-		return typeof row?.seq === 'number' ? row.seq : undefined;
-	}
-
-	/** Changes one delivery in a transaction, unless the cursor has passed it: then undefined. */
-	private async change<T>(
+	/** Changes one delivery, unless the cursor has passed it: then undefined. */
+	private decide<T extends { next?: Omit<Delivery, 'seq'> }>(
+		db: Database,
 		trigger: string,
 		seq: string,
-		work: (db: Database, held: Delivery | undefined) => T,
-	): Promise<T | undefined> {
-		const position = parseSeq(seq);
-		return await this.file.write((db) => {
-			// A row without position makes the trigger known to list().
-			db.prepare('INSERT OR IGNORE INTO cursors (account, trigger) VALUES (?, ?)').run(
-				this.account,
-				trigger,
-			);
-			if (position <= (this.position(db, trigger) ?? 0)) return undefined;
-			const row = db
-				.prepare(
-					`SELECT seq, state, attempt, process, execution, at FROM deliveries
-					 WHERE account = ? AND trigger = ? AND seq = ?`,
-				)
-				.get(this.account, trigger, position);
-			return work(db, row && toDelivery(row));
-		});
-	}
-
-	private put(db: Database, trigger: string, delivery: Delivery): void {
-		db.prepare(
-			`INSERT OR REPLACE INTO deliveries
-			 (account, trigger, seq, state, attempt, process, execution, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		).run(
-			this.account,
-			trigger,
-			parseSeq(delivery.seq),
-			delivery.state,
-			delivery.attempt,
-			delivery.process ?? null,
-			delivery.execution ?? null,
-			delivery.at,
-		);
+		rule: (held: Omit<Delivery, 'seq'> | undefined) => T,
+	): T | undefined {
+		parseSeq(seq);
+		const track = this.tracks.change(db, trigger);
+		track.note();
+		if (track.isPassed(seq)) return undefined;
+		const decided = rule(track.open.get(seq));
+		if (decided.next) track.put(seq, decided.next);
+		return decided;
 	}
 }
+
+const isClaimed = (track: Track, seq: string): boolean =>
+	track.isPassed(seq) || (track.open.get(seq)?.state ?? 'emitted') !== 'emitted';

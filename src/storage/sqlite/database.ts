@@ -16,6 +16,12 @@ const LOCK = 'storage.lock';
 /** How long a statement waits for another program that reads the file, for example a backup. */
 const BUSY_MS = 1000;
 
+/** State that is kept in memory and written once a commit, however often it changed. */
+export interface Behind {
+	/** Runs in the transaction, just before it is committed. What it throws has the commit fail. */
+	write(db: Database): void;
+}
+
 export class Database {
 	private db?: DatabaseSync;
 	private lock?: DatabaseSync;
@@ -23,6 +29,7 @@ export class Database {
 	private inTransaction = false;
 	/** How often something was taken back. What was read before may never have been. */
 	rollbacks = 0;
+	private readonly behind = new Set<Behind>();
 	private readonly group = new GroupCommit({
 		begin: () => this.begin(),
 		commit: () => this.commit(),
@@ -101,16 +108,27 @@ export class Database {
 		this.group.flush();
 	}
 
+	/**
+	 * Has this state written with the next commit. When something is taken back it is not, and has to
+	 * be as it is in the file again: see rollbacks.
+	 */
+	beforeCommit(state: Behind): void {
+		this.behind.add(state);
+	}
+
 	private begin(): void {
 		this.prepare('BEGIN IMMEDIATE').run();
 	}
 
 	private commit(): void {
+		for (const state of this.behind) state.write(this);
+		this.behind.clear();
 		this.prepare('COMMIT').run();
 	}
 
 	private rollback(): void {
 		this.rollbacks += 1;
+		this.behind.clear();
 		// SQLite has rolled back by itself after some errors, a full disk for example.
 		if (this.db?.isTransaction) this.prepare('ROLLBACK').run();
 	}

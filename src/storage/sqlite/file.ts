@@ -11,6 +11,7 @@ import { Database } from './database';
 import { fromSqlite } from './errors';
 import type { WriteOptions } from './group';
 import { Recent } from './recent';
+import { Tracks } from './tracks';
 
 const open = new Map<string, SqliteFile>();
 
@@ -33,6 +34,8 @@ interface Local {
 	lease: LocalLease;
 	/** The end of the inbox. */
 	recent: Recent;
+	/** How far its triggers are. */
+	tracks: Tracks;
 }
 
 export class SqliteFile {
@@ -77,7 +80,12 @@ export class SqliteFile {
 		let local = this.accounts.get(account);
 		if (!local) {
 			const signals = new AccountSignals(this.deps.log);
-			local = { signals, lease: new LocalLease(this.clock, signals), recent: new Recent() };
+			local = {
+				signals,
+				lease: new LocalLease(this.clock, signals),
+				recent: new Recent(),
+				tracks: new Tracks(account),
+			};
 			this.accounts.set(account, local);
 		}
 		return local;

@@ -52,7 +52,7 @@ export class SqliteStorage implements Storage {
 
 	private create(account: AccountId): AccountStorage {
 		const { file } = this;
-		const { lease, signals, recent } = file.local(account);
+		const { lease, signals, recent, tracks } = file.local(account);
 		const keys = new SqliteKeys(file, account, lease);
 		const history = (sealing: Sealing) => new SqliteHistory(file, account, lease, sealing);
 		return {
@@ -60,7 +60,7 @@ export class SqliteStorage implements Storage {
 			keys,
 			journal: keys.journal,
 			inbox: new SqliteInbox(file, account, lease, signals, recent),
-			cursors: new SqliteCursors(file, account, signals),
+			cursors: new SqliteCursors(file, signals, tracks),
 			lease,
 			facts: new SqliteFacts(file, account, lease),
 			history,
@@ -70,6 +70,7 @@ export class SqliteStorage implements Storage {
 					for (const table of TABLES) {
 						db.prepare(`DELETE FROM ${table} WHERE account = ?`).run(account);
 					}
+					tracks.clear();
 				});
 				recent.clear();
 				lease.drop();
