@@ -9,10 +9,13 @@ import type { Clock } from './clock';
 
 /** How often somebody looks. */
 export const LOOK_MS = 2_000;
+/** What was seen is believed so long: a workflow may ask a thousand times a second. */
+const SEEN_MS = 50;
 /** A folder that is back for so long without n8n loading it anew was away for another reason. */
 const BACK_MS = 5 * 60_000;
 
 export class Installation {
+	private seenAt = -Infinity;
 	private gone?: { copies: number; backSince?: number };
 
 	constructor(
@@ -32,15 +35,20 @@ export class Installation {
 	isThere(): boolean {
 		const { clock, copies, folder = ownFolder() } = this.deps;
 		if (folder === undefined) return true;
+		const now = clock.now();
+		if (!this.gone && Math.abs(now - this.seenAt) < SEEN_MS) return true;
 		const there = existsSync(join(folder, 'package.json')) || isBeingUpdated(folder);
 		if (!there) {
 			this.gone = { copies: this.gone?.copies ?? copies() };
 			return false;
 		}
-		if (!this.gone) return true;
-		this.gone.backSince ??= clock.now();
+		if (!this.gone) {
+			this.seenAt = now;
+			return true;
+		}
+		this.gone.backSince ??= now;
 		const isLoaded = copies() > this.gone.copies;
-		if (!isLoaded && clock.now() - this.gone.backSince < BACK_MS) return false;
+		if (!isLoaded && now - this.gone.backSince < BACK_MS) return false;
 		this.gone = undefined;
 		return true;
 	}

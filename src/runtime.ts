@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { AskedQuestions } from './askedQuestions';
-import { createSealer } from './auth';
+import { createSealer, type Sealer } from './auth';
 import { claim } from './claims';
 import { systemClock, type Clock } from './clock';
 import type { LinkedEvent } from './events';
@@ -47,6 +47,8 @@ export class Runtime implements Replaceable {
 	private closed?: Promise<void>;
 	private cancelLook: () => void = () => {};
 	private readonly questions: AskedQuestions;
+	private key?: string;
+	private readonly sealers = new Map<string, Sealer>();
 
 	constructor(
 		private readonly clock: Clock = systemClock,
@@ -90,7 +92,7 @@ export class Runtime implements Replaceable {
 		const open = await this.storage(settings);
 		const { storage, relay, presence, list } = open;
 		const { account } = settings;
-		const secret = encryptionKey();
+		const secret = this.secret();
 		const hold = this.pool.hold(
 			`${storageKey(settings)}\n${settings.account}`,
 			() =>
@@ -194,10 +196,15 @@ export class Runtime implements Replaceable {
 
 	private async reader(settings: AccountSettings) {
 		const { storage } = await this.storage(settings);
-		return {
-			storage: storage.account(settings.account),
-			sealer: createSealer(encryptionKey(), settings.account),
-		};
+		const { account } = settings;
+		let sealer = this.sealers.get(account);
+		if (!sealer) this.sealers.set(account, (sealer = createSealer(this.secret(), account)));
+		return { storage: storage.account(account), sealer };
+	}
+
+	/** n8n's encryption key, which stays the same while n8n runs; it may be in a file. */
+	private secret(): string {
+		return (this.key ??= encryptionKey());
 	}
 
 	/** The storage of this credential, opened once per process. Needs no connection to WhatsApp. */

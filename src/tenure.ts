@@ -46,7 +46,9 @@ export class Tenure {
 	private creating?: Promise<Inbound>;
 	auth?: Auth;
 	over = false;
-	private readonly life = new AbortController();
+	private lost = false;
+	/** Called when the number is lost, by those who work meanwhile. */
+	private readonly onLost = new Set<() => void>();
 
 	constructor(
 		readonly fence: Fence,
@@ -101,23 +103,21 @@ export class Tenure {
 	 * @throws LinkedError `lease-lost`
 	 */
 	async whileOwned<T>(work: Promise<T>): Promise<T> {
-		const { clock } = this.deps;
-		const enough = new AbortController();
+		let end = () => {};
+		let cancel = () => {};
 		const lost = new Promise<never>((_resolve, reject) => {
-			const end = () => {
-				clock.sleep(LAST_WORD_MS, enough.signal).then(
-					() => reject(new LinkedError('lease-lost')),
-					() => {},
-				);
+			end = () => {
+				cancel = this.deps.clock.after(LAST_WORD_MS, () => reject(new LinkedError('lease-lost')));
 			};
-			if (this.life.signal.aborted) end();
-			else this.life.signal.addEventListener('abort', end, { signal: enough.signal });
 		});
+		if (this.lost) end();
+		else this.onLost.add(end);
 		work.catch(() => {});
 		try {
 			return await Promise.race([work, lost]);
 		} finally {
-			enough.abort();
+			this.onLost.delete(end);
+			cancel();
 		}
 	}
 
@@ -142,7 +142,8 @@ export class Tenure {
 	/** The number is another process's: nothing more goes out or is taken in from here. */
 	abandon(): void {
 		this.over = true;
-		this.life.abort();
+		this.lost = true;
+		for (const end of [...this.onLost]) end();
 		this.outbound.abandon();
 		this.stop();
 		this.auth = undefined;

@@ -22,7 +22,6 @@ export class Outbound {
 	private readonly online: Online;
 	private readonly once: Once;
 	private readonly underWay = new UnderWay();
-	private readonly closing = new AbortController();
 
 	constructor(private readonly deps: OutboundDeps) {
 		const { clock, log, session } = deps;
@@ -39,7 +38,7 @@ export class Outbound {
 		session.onState(({ name }) => {
 			if (name !== 'open') this.acks.closed();
 			const socket = session.openSocket;
-			if (socket && !this.closing.signal.aborted) void this.online.opened(socket);
+			if (socket && !this.underWay.isCalledOff) void this.online.opened(socket);
 		});
 	}
 
@@ -65,9 +64,7 @@ export class Outbound {
 		const { lanes, acks, receipts, online } = this;
 		const parts = { lanes, acks, receipts, online };
 		return await this.underWay.join(command.idempotencyKey, signal, async (cancelled) =>
-			this.once.perform(command, () =>
-				ownerFor(this.deps, parts, command, AbortSignal.any([this.closing.signal, cancelled])),
-			),
+			this.once.perform(command, () => ownerFor(this.deps, parts, command, cancelled)),
 		);
 	}
 
@@ -79,7 +76,7 @@ export class Outbound {
 		const late = clock.sleep(timeoutMs, stop.signal).catch(() => {});
 		await Promise.race([this.underWay.settled(), late]);
 		stop.abort();
-		this.closing.abort(new LinkedError('closing'));
+		this.underWay.callOff(new LinkedError('closing'));
 		await Promise.all([this.once.idle(), this.receipts.flush()]);
 	}
 
@@ -90,6 +87,6 @@ export class Outbound {
 
 	/** The number is another process's now: what has not gone out does not go out from here. */
 	abandon(): void {
-		this.closing.abort(new LinkedError('lease-lost'));
+		this.underWay.callOff(new LinkedError('lease-lost'));
 	}
 }

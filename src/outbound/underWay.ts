@@ -13,6 +13,7 @@ interface Running {
 
 export class UnderWay {
 	private readonly running = new Map<string, Running>();
+	private why?: LinkedError;
 
 	get size(): number {
 		return this.running.size;
@@ -31,11 +32,22 @@ export class UnderWay {
 		let running = this.running.get(key);
 		if (!running) {
 			const cancelled = new AbortController();
+			if (this.why) cancelled.abort(this.why);
 			const result = task(cancelled.signal).finally(() => this.running.delete(key));
 			running = { result, askers: 0, cancelled };
 			this.running.set(key, running);
 		}
 		return await joined(running, signal);
+	}
+
+	get isCalledOff(): boolean {
+		return this.why !== undefined;
+	}
+
+	/** What has not gone out by now does not go out any more, nor what is begun later. */
+	callOff(why: LinkedError): void {
+		this.why ??= why;
+		for (const { cancelled } of this.running.values()) cancelled.abort(why);
 	}
 
 	/** Resolves when all that is under way now is over, however it ends. */

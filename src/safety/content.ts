@@ -9,8 +9,12 @@ export interface ContentFacts {
 	act: 'message' | 'amend';
 	/** Characters of text or caption. */
 	characters: number;
-	/** The same for the same content, whoever gets it; nothing of the content can be read from it. */
-	fingerprint: string;
+	/**
+	 * The same for the same content, whoever gets it; nothing of the content can be read from it.
+	 * Undefined where there is no content.
+	 * @param key makes fingerprints of one account useless for another
+	 */
+	fingerprint(key: string): string | undefined;
 }
 
 /** Messages about others: they begin nothing. */
@@ -25,11 +29,10 @@ const AMENDS: ReadonlySet<string> = new Set([
 	'secretEncryptedMessage',
 ]);
 
-/** @param key makes fingerprints of one account useless for another */
-export function contentFacts(key: string, message: proto.IMessage | undefined): ContentFacts {
+export function contentFacts(message: proto.IMessage | undefined): ContentFacts {
 	const inner = unwrap(message).message;
 	const field = contentField(inner);
-	if (!field) return { act: 'message', characters: 0, fingerprint: '' };
+	if (!field) return { act: 'message', characters: 0, fingerprint: () => undefined };
 	const body = inner[field];
 	const fields = body && typeof body === 'object' ? (body as Record<string, unknown>) : {};
 	const text =
@@ -39,10 +42,11 @@ export function contentFacts(key: string, message: proto.IMessage | undefined): 
 	return {
 		act: AMENDS.has(field) ? 'amend' : 'message',
 		characters: text.length,
-		fingerprint: createHash('sha256')
-			.update(JSON.stringify([key, kindOf(field), text, hashOf(fields)]))
-			.digest('base64url')
-			.slice(0, 16),
+		fingerprint: (key) =>
+			createHash('sha256')
+				.update(JSON.stringify([key, kindOf(field), text, hashOf(fields)]))
+				.digest('base64url')
+				.slice(0, 16),
 	};
 }
 

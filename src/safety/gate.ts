@@ -122,20 +122,17 @@ export class Gate {
 		const chat = this.chatOf(to);
 		const addresses = chat === 'person' ? await deps.addressesOf(to) : [to];
 		const other = addresses.find((each) => each !== to);
-		const content = contentFacts(book.textKey, message);
+		const content = contentFacts(message);
 		const person = await book.people.load(to, other);
 		const saved = addresses.some((jid) => deps.isSaved(jid));
 		await this.askWhoItIs(chat, saved, person, addresses);
 		const counted =
 			content.act === 'message' &&
-			content.fingerprint !== '' &&
 			chat !== 'self' &&
 			Number.isFinite(deps.settings().limits.sameText);
-		const text = counted
-			? {
-					fingerprint: content.fingerprint,
-					facts: await book.texts.load(content.fingerprint),
-				}
+		const fingerprint = counted ? content.fingerprint(book.textKey) : undefined;
+		const text = fingerprint
+			? { fingerprint, facts: await book.texts.load(fingerprint) }
 			: undefined;
 		return {
 			get person() {

@@ -55,6 +55,11 @@ export class Room {
 	 */
 	async enter<T>(guest: Guest<T>): Promise<T> {
 		guest.signal.throwIfAborted();
+		if (this.waiting.size === 0) {
+			const now = this.clock.now();
+			const decision = guest.decide(now);
+			if (decision.kind === 'go') return guest.admit(decision, now);
+		}
 		return await new Promise<T>((resolve, reject) => {
 			const onAbort = () => waiting.fail(guest.signal.reason);
 			const leave = () => {

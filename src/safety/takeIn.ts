@@ -84,7 +84,7 @@ export class TakeIn {
 		const ask: Ask = {
 			chat: 'person',
 			saved: this.deps.known.isSaved(jid),
-			act: contentFacts('', message?.message ?? undefined).act,
+			act: contentFacts(message?.message ?? undefined).act,
 			sameText: [],
 		};
 		this.deps.book.send({ jid, person, ask, id, byPhone: true }, at).sent('accepted');

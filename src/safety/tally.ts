@@ -121,7 +121,8 @@ function drop(buckets: Map<number, Bucket>, before: number): void {
 function sum(buckets: ReadonlyMap<number, Bucket>, last: number, count: number): Counts {
 	const total = noCounts();
 	for (let number = last - count + 1; number <= last; number++) {
-		for (const name of COUNTS) total[name] += buckets.get(number)?.[name] ?? 0;
+		const bucket = buckets.get(number);
+		if (bucket) for (const name of COUNTS) total[name] += bucket[name] ?? 0;
 	}
 	return total;
 }

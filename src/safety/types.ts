@@ -200,4 +200,16 @@ export const TRUST_WINDOW = 28 * DAY;
 /** How long an unanswered message counts; WhatsApp's own limit is by the month. */
 export const UNANSWERED_WINDOW = 30 * DAY;
 
-export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const days = new Map<number, string>();
+
+/** The UTC day of a time, `2026-11-23`. Asked for the same few days with every message. */
+export function dayOf(at: number): string {
+	const number = Math.floor(at / DAY);
+	let day = days.get(number);
+	if (day === undefined) {
+		day = new Date(at).toISOString().slice(0, 10);
+		if (days.size > 1_000) days.clear();
+		days.set(number, day);
+	}
+	return day;
+}
