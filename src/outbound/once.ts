@@ -55,7 +55,7 @@ export class Once {
 		try {
 			const result = await operation.perform(ownerFor(), command.params);
 			if (writes) {
-				const noted = this.noted(this.records.complete(key, { result }));
+				const noted = this.noted(this.records.complete(key, { result }, !once));
 				// A message that goes out twice has the same id, so nobody need wait for the storage.
 				if (once) await noted;
 				else this.whileTheyGoOn(noted);

@@ -51,11 +51,14 @@ export class Records {
 		await this.facts.delete([this.name(key, 'begun')]);
 	}
 
-	/** Found by this process from now on, by others once it resolves. */
-	async complete(key: string, outcome: Outcome): Promise<void> {
+	/**
+	 * Found by this process from now on, by others once it resolves.
+	 * @param lazy nobody waits for it: it may share a commit with what is written a moment later
+	 */
+	async complete(key: string, outcome: Outcome, lazy: boolean): Promise<void> {
 		this.unstored.set(key, outcome);
 		try {
-			await this.facts.set(this.name(key), encode(outcome), KEEP_MS);
+			await this.facts.set(this.name(key), encode(outcome), KEEP_MS, { lazy });
 		} finally {
 			this.unstored.delete(key);
 		}

@@ -171,12 +171,18 @@ export interface Fact {
 export interface Facts {
 	get(key: string): Promise<Uint8Array | undefined>;
 	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
-	set(key: string, value: Uint8Array, ttlMs?: number): Promise<void>;
+	/** @param options.lazy see WriteBatch */
+	set(key: string, value: Uint8Array, ttlMs?: number, options?: { lazy?: boolean }): Promise<void>;
 	/**
 	 * Sets several at once: all of them or none.
+	 * @param options.lazy see WriteBatch
 	 * @throws LinkedError `lease-lost` (nothing is written) when there is a fence and it is stale
 	 */
-	setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void>;
+	setMany(
+		facts: ReadonlyMap<string, Fact>,
+		fence?: Fence,
+		options?: { lazy?: boolean },
+	): Promise<void>;
 	/** Sets it if there is none; returns the value that was there, or undefined when ours was set. */
 	setIfAbsent(key: string, value: Uint8Array, ttlMs?: number): Promise<Uint8Array | undefined>;
 	delete(keys: readonly string[]): Promise<void>;

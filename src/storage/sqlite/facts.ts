@@ -3,6 +3,7 @@ import type { LocalLease } from '../localLease';
 import type { Fact, Facts, Fence } from '../roles';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
+import type { WriteOptions } from './group';
 
 export class SqliteFacts implements Facts {
 	private writes = 0;
@@ -21,15 +22,19 @@ export class SqliteFacts implements Facts {
 		return this.file.run((db) => keys.map((key) => this.live(db, key)?.value));
 	}
 
-	async set(key: string, value: Uint8Array, ttlMs?: number): Promise<void> {
-		await this.file.write((db) => this.put(db, key, value, this.until(ttlMs)));
+	async set(key: string, value: Uint8Array, ttlMs?: number, options?: WriteOptions): Promise<void> {
+		await this.file.write((db) => this.put(db, key, value, this.until(ttlMs)), options);
 	}
 
-	async setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence): Promise<void> {
+	async setMany(
+		facts: ReadonlyMap<string, Fact>,
+		fence?: Fence,
+		options?: WriteOptions,
+	): Promise<void> {
 		await this.file.write((db) => {
 			this.lease.check(fence);
 			for (const [key, { value, ttlMs }] of facts) this.put(db, key, value, this.until(ttlMs));
-		});
+		}, options);
 	}
 
 	async setIfAbsent(
