@@ -90,6 +90,8 @@ export class Tenure {
 			secret: this.deps.secret,
 			log: log.room('auth'),
 			fence,
+			ahead: true,
+			busy: () => this.inbound?.isBusy ?? false,
 		});
 		await this.inbound.open(auth);
 		if (this.over) throw new LinkedError('lease-lost');

@@ -7,7 +7,7 @@ import { CredsSlots, isCredsName, isRegistered } from './creds';
 import { journalEntries, journalName } from './journal';
 import { SignalKeys } from './keys';
 import { createSealer, type Sealer } from './seal';
-import { BatchWriter } from './writer';
+import { BatchWriter, type Entry } from './writer';
 
 export { JOURNAL_TYPE, journalEntries } from './journal';
 export { createSealer, type Sealer } from './seal';
@@ -23,6 +23,13 @@ export interface AuthOptions {
 	fence?: () => Fence | undefined;
 	/** Bytes of the read cache, 2 MB unless told. */
 	cacheBytes?: number;
+	/**
+	 * Baileys does not wait until what it writes to its keys is stored. Whoever asks for this lets nothing
+	 * out to WhatsApp while `written()` is pending.
+	 */
+	ahead?: boolean;
+	/** Whether more is surely coming, so that what is written may be gathered for a while. */
+	busy?: () => boolean;
 	/** What of Baileys is needed; loaded when it is needed unless given. */
 	baileys?: () => Promise<BaileysPart>;
 }
@@ -39,6 +46,11 @@ export interface AuthJournal {
 	entries: typeof journalEntries;
 	/** Writes entries by themselves, for example a raw stanza that just arrived. */
 	write(put: Readonly<Record<string, Uint8Array>>, drop?: readonly string[]): Promise<void>;
+	/**
+	 * Stores what entries stand for elsewhere, with `work`, which is told those that it has to drop. The
+	 * others never get into the journal, unless it fails. Keys are not written before it is done.
+	 */
+	instead<T>(ids: readonly string[], work: (drops: readonly string[]) => Promise<T>): Promise<T>;
 	/** The value of a pending entry. @throws LinkedError `damaged-data`, `wrong-key` */
 	open(id: string, sealed: Uint8Array): Uint8Array;
 }
@@ -53,6 +65,13 @@ export interface Auth {
 	 * safe: a failure is logged, and the next save or flush tries again.
 	 */
 	saveCreds(): Promise<void>;
+	/**
+	 * Settles with everything that was asked to be stored so far; undefined when all of it is. Rejects when
+	 * something could not be.
+	 */
+	written(): Promise<void> | undefined;
+	/** Lets what is gathered be written now, before what is written next. */
+	push(): void;
 	/** True once a phone has linked these credentials. */
 	registered(): boolean;
 	/** Resolves when everything asked for is stored; rejects when the credentials could not be. */
@@ -72,19 +91,25 @@ const CACHE_BYTES = 2 * 1024 * 1024;
 export async function openAuth(options: AuthOptions): Promise<Auth> {
 	const { keys: store, account, log } = options;
 	const sealer = createSealer(options.secret, account);
-	const writer = new BatchWriter(store, options.fence ?? (() => undefined));
+	const writer = new BatchWriter({
+		store,
+		fence: options.fence ?? (() => undefined),
+		busy: options.busy,
+		settled: (names, failed) => keys.settled(names, failed),
+	});
 	const slots = new CredsSlots(store, sealer, log);
 	const stored = await slots.load();
 	const baileys = await (options.baileys ?? loadBaileys)();
 	const creds = stored ?? baileys.initAuthCreds();
 
 	const { AppStateSyncKeyData } = baileys.proto.Message;
-	const keys = new SignalKeys({
+	const keys: SignalKeys = new SignalKeys({
 		store,
 		writer,
 		sealer,
 		log,
 		cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+		ahead: options.ahead ?? false,
 		revive: (type, value) =>
 			type === 'app-state-sync-key' && typeof value === 'object' && value !== null
 				? AppStateSyncKeyData.fromObject(value)
@@ -99,9 +124,12 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 		journal: {
 			entries: journalEntries,
 			write: (put, drop) => keys.set(journalEntries(put, drop)),
+			instead: async (ids, work) => await writer.instead(ids, work),
 			open: (id, sealed) => sealer.open(journalName(id), sealed),
 		},
 		saveCreds: () => saver.save(),
+		written: () => writer.pending(),
+		push: () => writer.push(),
 		registered: () => isRegistered(creds),
 		async flush() {
 			await saver.flush();
@@ -116,6 +144,8 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 		},
 	};
 }
+
+const fixed = (value: Uint8Array | null): Entry => ({ value, stored: () => value });
 
 /** Saves one credentials object, whose fields Baileys changes in place. */
 class CredsSaver {
@@ -173,7 +203,8 @@ class CredsSaver {
 			const first = slots.empty;
 			const encoded = slots.encode(this.deps.creds);
 			if (!encoded) return;
-			const changes = new Map<string, Uint8Array | null>(encoded.keys);
+			const changes = new Map<string, Entry>();
+			for (const [name, bytes] of encoded.keys) changes.set(name, fixed(bytes));
 			if (first) await this.dropLeftovers(changes);
 			if (this.stopped) return;
 			await writer.write({ keys: changes });
@@ -189,9 +220,9 @@ class CredsSaver {
 	 * Keys of an earlier linking that an interrupted log-out left behind would be taken for sessions
 	 * of the new one, so they go in the same write as the first credentials.
 	 */
-	private async dropLeftovers(changes: Map<string, Uint8Array | null>): Promise<void> {
+	private async dropLeftovers(changes: Map<string, Entry>): Promise<void> {
 		for await (const name of this.deps.store.keys('')) {
-			if (!isCredsName(name) && !this.deps.keys.wrote(name)) changes.set(name, null);
+			if (!isCredsName(name) && !this.deps.keys.wrote(name)) changes.set(name, fixed(null));
 		}
 	}
 }

@@ -11,6 +11,9 @@ import type { SignalDataSet } from '@whiskeysockets/baileys';
 /** The made-up key type. An entry of null drops. */
 export const JOURNAL_TYPE = 'journal-entry';
 
+/** The value of a journal entry, or what makes it: only if it is written after all. */
+export type JournalBytes = Uint8Array | (() => Uint8Array);
+
 /** The name under which the value of a journal entry is sealed. */
 export const journalName = (id: string): string => `journal:${id}`;
 
@@ -19,12 +22,12 @@ export const journalName = (id: string): string => `journal:${id}`;
  * `makeSignalRepository`. Values are sealed on their way to the storage.
  */
 export function journalEntries(
-	put: Readonly<Record<string, Uint8Array>>,
+	put: Readonly<Record<string, JournalBytes>>,
 	drop: readonly string[] = [],
 ): SignalDataSet {
-	const entries = new Map<string, Uint8Array | null>(Object.entries(put));
+	const entries = new Map<string, JournalBytes | null>(Object.entries(put));
 	for (const id of drop) entries.set(id, null);
-	const data: Record<string, Record<string, Uint8Array | null>> = {
+	const data: Record<string, Record<string, JournalBytes | null>> = {
 		[JOURNAL_TYPE]: Object.fromEntries(entries),
 	};
 	return data as SignalDataSet;

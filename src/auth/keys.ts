@@ -3,10 +3,10 @@ import { LinkedError } from '../errors';
 import type { Log } from '../log';
 import type { KeyStore } from '../storage/roles';
 import { KeyCache } from './cache';
-import { JOURNAL_TYPE, journalName } from './journal';
+import { JOURNAL_TYPE, journalName, type JournalBytes } from './journal';
 import type { Sealer } from './seal';
 import { decodeValue, encodeValue } from './values';
-import type { BatchWriter } from './writer';
+import type { BatchWriter, Entry } from './writer';
 
 export interface KeysDeps {
 	store: KeyStore;
@@ -17,15 +17,20 @@ export interface KeysDeps {
 	revive: (type: string, value: unknown) => unknown;
 	/** Bytes of the read cache. */
 	cacheBytes: number;
+	/** Do not wait until what is set is written; see `set`. */
+	ahead: boolean;
 }
 
 /** Types whose values Baileys reads without changing them, so that the cache may hand out the same one. */
 const SHARED = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);
 /** Of these even the one that Baileys gave: it makes a new one for every change. */
-const KEPT_AS_GIVEN = new Set(['session', 'lid-mapping']);
+const KEPT_AS_GIVEN = new Set(['session', 'sender-key', 'lid-mapping']);
 
 /** Used once each and written by the hundred: they would push out what is needed again. */
 const NOT_CACHED = new Set(['pre-key', JOURNAL_TYPE]);
+
+/** A storage that is so far behind, milliseconds, is waited for, so that not too much waits for it. */
+const BEHIND_MS = 300;
 
 type Values = Record<string, unknown>;
 
@@ -53,7 +58,13 @@ export class SignalKeys implements SignalKeyStore {
 		if (this.closed) return found as { [id: string]: SignalDataTypeMap[T] };
 		const asked: string[] = [];
 		for (const id of new Set(ids)) {
-			const cached = this.cache.get(keyName(type, id));
+			const name = keyName(type, id);
+			const waiting = this.deps.writer.find(name);
+			if (waiting) {
+				if (waiting.value !== null) found[id] = this.handOut(type, waiting.value);
+				continue;
+			}
+			const cached = this.cache.get(name);
 			if (!cached) asked.push(id);
 			else if ('value' in cached) found[id] = this.handOut(type, cached.value);
 		}
@@ -61,34 +72,39 @@ export class SignalKeys implements SignalKeyStore {
 		return found as { [id: string]: SignalDataTypeMap[T] };
 	}
 
-	/** Everything in one write. @throws LinkedError of the storage; then nothing was written. */
+	/**
+	 * Everything in one write. Returns when it is written, or at once when it may run ahead: then nothing
+	 * that follows from it may leave the process before the writer has no more pending (session/output.ts).
+	 * @throws LinkedError of the storage; then nothing was written.
+	 */
 	async set(data: SignalDataSet): Promise<void> {
 		if (this.closed) return;
-		const keys = new Map<string, Uint8Array | null>();
-		const journal = new Map<string, Uint8Array | null>();
-		const { sealer } = this.deps;
+		const keys = new Map<string, Entry>();
+		const journal = new Map<string, Entry>();
 		for (const [type, values] of Object.entries(data)) {
 			for (const [id, value] of Object.entries(values ?? {}) as Array<[string, unknown]>) {
 				if (type === JOURNAL_TYPE) {
-					journal.set(id, value instanceof Uint8Array ? sealer.seal(journalName(id), value) : null);
+					journal.set(id, this.journalEntry(id, value as JournalBytes | null));
 				} else {
 					const name = keyName(type, id);
-					keys.set(name, this.store(type, name, value));
+					keys.set(name, this.entry(type, name, value ?? null));
 					this.written?.add(name);
 				}
 			}
 		}
 		if (keys.size + journal.size === 0) return;
 		this.changes += 1;
-		try {
-			await this.deps.writer.write({ keys, journal });
-		} catch (error) {
-			// Whether it was written is not known when the connection broke: ask the storage again.
-			for (const name of keys.keys()) this.cache.delete(name);
-			throw error;
-		} finally {
-			this.changes += 1;
-		}
+		const { writer, ahead } = this.deps;
+		const written = writer.write({ keys, journal });
+		if (!ahead || writer.behindMs > BEHIND_MS) await written;
+	}
+
+	/** These names are written, or it failed. */
+	settled(names: Iterable<string>, failed: boolean): void {
+		this.changes += 1;
+		if (!failed) return;
+		// Whether it was written is not known when the connection broke: ask the storage again.
+		for (const name of names) this.cache.delete(name);
 	}
 
 	/** Remembers from now on which names are written, until told to stop. */
@@ -113,16 +129,37 @@ export class SignalKeys implements SignalKeyStore {
 		this.invalidate();
 	}
 
-	/** The bytes to store, null to remove. The cache knows the new value from here on. */
-	private store(type: string, name: string, value: unknown): Uint8Array | null {
-		if (value === null || value === undefined) {
-			this.cache.set(name, { missing: true }, 0);
-			return null;
+	/** A value until it is written; from then on the cache has it. */
+	private entry(type: string, name: string, value: unknown): Entry {
+		if (value !== null && KEPT_AS_GIVEN.has(type)) {
+			const stored = () => {
+				const bytes = encodeValue(type, value);
+				this.cache.set(name, { value }, bytes.length);
+				return this.seal(name, bytes);
+			};
+			return { value, stored };
 		}
-		const bytes = encodeValue(type, value);
+		// Now, as Baileys may go on changing it.
+		const bytes = value === null ? null : encodeValue(type, value);
+		const shared = bytes && SHARED.has(type) ? this.decode(type, bytes) : bytes;
+		const stored = () => {
+			if (bytes) this.remember(type, name, bytes);
+			else this.cache.set(name, { missing: true }, 0);
+			return bytes && this.seal(name, bytes);
+		};
+		return { value: shared, stored };
+	}
+
+	private journalEntry(id: string, value: JournalBytes | null): Entry {
+		const stored = () => {
+			const bytes = typeof value === 'function' ? value() : value;
+			return bytes && this.deps.sealer.seal(journalName(id), bytes);
+		};
+		return { value, stored };
+	}
+
+	private seal(name: string, bytes: Uint8Array): Uint8Array {
 		this.reported.delete(name);
-		if (KEPT_AS_GIVEN.has(type)) this.cache.set(name, { value }, bytes.length);
-		else this.remember(type, name, bytes);
 		return this.deps.sealer.seal(name, bytes);
 	}
 

@@ -1,86 +1,197 @@
+/**
+ * Writes in the order of the calls. What comes in one turn of the event loop, or while a batch is on
+ * its way, goes together: the sessions of a message's devices in one write, a burst in few, and each
+ * call stays atomic. Of a name that is written again before that, only the last value is made and
+ * stored; a journal entry that is of no use any more by then is not stored at all.
+ */
 import type { Fence, KeyStore, WriteBatch } from '../storage/roles';
 
-/** What one call wants written; null removes. */
-export interface Changes {
-	keys: ReadonlyMap<string, Uint8Array | null>;
-	journal?: ReadonlyMap<string, Uint8Array | null>;
+/** A value that is asked for before it is stored. */
+export interface Entry {
+	/** As it is read meanwhile; null removes. */
+	readonly value: unknown;
+	/** The bytes to store, made when they are written; null removes. */
+	stored(): Uint8Array | null;
 }
 
-interface Pending {
-	keys: Map<string, Uint8Array | null>;
-	journal: Map<string, Uint8Array | null>;
-	done: Promise<void>;
+/** What one call wants written. */
+export interface Changes {
+	keys?: ReadonlyMap<string, Entry>;
+	journal?: ReadonlyMap<string, Entry>;
+}
+
+export interface WriterDeps {
+	store: KeyStore;
+	fence(): Fence | undefined;
+	/** While more is surely coming, what comes is gathered for longer; see GAP_MS. */
+	busy?(): boolean;
+	/** Told of each batch when it is written or has failed, before those who wait for it. */
+	settled?(names: Iterable<string>, failed: boolean): void;
 }
 
 /**
- * Writes in the order of the calls, one batch at a time (unless the storage gathers them by itself).
- * What comes in one turn of the event loop, or while a batch is on its way, goes together: the sessions of a message's devices in one write, a
- * burst over a slow connection in few, and each call stays atomic.
+ * In a burst batches follow each other no sooner than this, unless somebody pushes: what is in the
+ * inbox by then needs no entry in the journal any more, and a session is stored once for many messages.
  */
-export class BatchWriter {
-	private running: Promise<void> = Promise.resolve();
-	private next?: Pending;
+const GAP_MS = 100;
 
-	constructor(
-		private readonly store: KeyStore,
-		private readonly fence: () => Fence | undefined,
-	) {}
+interface Batch {
+	keys: Map<string, Entry>;
+	journal: Map<string, Entry>;
+	/** When its first change came, by performance.now(). */
+	since: number;
+	own: Promise<void>;
+	/** This one and all before it. */
+	done: Promise<void>;
+	end(error?: unknown): void;
+}
+
+export class BatchWriter {
+	private next?: Batch;
+	/** Batches on their way, oldest first. */
+	private readonly running: Batch[] = [];
+	private last = -Infinity;
+	/** What is gathered goes as soon as it may. */
+	private hurry = false;
+	/** How many store something elsewhere before; see instead(). */
+	private blocked = 0;
+	private cancel: () => void = () => {};
+
+	constructor(private readonly deps: WriterDeps) {}
 
 	/** Resolves when it is written; rejects with the storage's LinkedError when it is not. */
-	write(changes: Changes): Promise<void> {
-		if (this.store.gathers) return this.writeNow(changes);
+	write({ keys, journal }: Changes): Promise<void> {
 		const batch = (this.next ??= this.begin());
-		for (const [name, value] of changes.keys) batch.keys.set(name, value);
-		for (const [id, value] of changes.journal ?? []) batch.journal.set(id, value);
-		return batch.done;
+		for (const [name, entry] of keys ?? []) batch.keys.set(name, entry);
+		for (const [id, entry] of journal ?? []) batch.journal.set(id, entry);
+		return batch.own;
+	}
+
+	/** Settles with everything asked for so far, undefined when all of it is written. */
+	pending(): Promise<void> | undefined {
+		return (this.next ?? this.running.at(-1))?.done;
+	}
+
+	/** For how long the oldest of it has not been written, milliseconds. */
+	get behindMs(): number {
+		const oldest = this.running[0] ?? this.next;
+		return oldest ? performance.now() - oldest.since : 0;
+	}
+
+	/** What is asked for and not known to be written. */
+	find(name: string): Entry | undefined {
+		const found = this.next?.keys.get(name);
+		if (found || this.running.length === 0) return found;
+		return this.running.findLast(({ keys }) => keys.has(name))?.keys.get(name);
+	}
+
+	/**
+	 * Stores what journal entries stand for elsewhere, with `work`. Those whose writing has not begun are
+	 * taken out, and come back should it fail; it is told the others, to drop them. Nothing is written
+	 * meanwhile: a session must not be stored before the message that advanced it is in one place.
+	 */
+	async instead<T>(
+		ids: readonly string[],
+		work: (others: readonly string[]) => Promise<T>,
+	): Promise<T> {
+		const { next } = this;
+		const taken = new Map<string, Entry>();
+		for (const id of next ? ids : []) {
+			const entry = next?.journal.get(id);
+			if (entry && next?.journal.delete(id)) taken.set(id, entry);
+		}
+		if (!next || taken.size === 0) return await work(ids);
+		this.blocked++;
+		try {
+			return await work(ids.filter((id) => !taken.has(id)));
+		} catch (error) {
+			for (const [id, entry] of taken) next.journal.set(id, entry);
+			throw error;
+		} finally {
+			this.blocked--;
+			if (this.blocked === 0 && this.hurry) this.push();
+		}
+	}
+
+	/** Lets what waits go now, or as soon as what it has to wait for is written. */
+	push(): void {
+		if (!this.next) return;
+		if (this.blocked > 0 || (this.running.length > 0 && !this.deps.store.gathers)) {
+			this.hurry = true;
+			return;
+		}
+		this.cancel();
+		void this.go(this.next);
 	}
 
 	/** Resolves when everything asked for so far is written or has failed. */
 	async idle(): Promise<void> {
-		await this.running.catch(() => {});
+		while (this.next ?? this.running.length > 0) {
+			this.push();
+			await this.pending()?.catch(() => {});
+		}
 	}
 
-	private writeNow({ keys, journal = new Map() }: Changes): Promise<void> {
-		const before = this.running;
-		const done = this.store.write(batchOf(keys, journal), this.fence());
-		this.running = done.catch(() => {}).then(async () => await before);
-		return done;
+	private begin(): Batch {
+		let end: Batch['end'] = () => {};
+		const own = new Promise<void>((resolve, reject) => {
+			end = (error) => (error === undefined ? resolve() : reject(error as Error));
+		});
+		const before = this.running.at(-1)?.done;
+		const done = before ? before.then(async () => await own) : own;
+		for (const each of [own, done]) each.catch(() => {}); // told to who waits for it
+		const since = performance.now();
+		const batch = { keys: new Map(), journal: new Map(), since, own, done, end };
+		if (!before || this.deps.store.gathers) this.schedule();
+		return batch;
 	}
 
-	private begin(): Pending {
-		const keys: Pending['keys'] = new Map();
-		const journal: Pending['journal'] = new Map();
-		const done = this.running
-			.catch(() => {}) // told to those who asked for that batch
-			.then(() => new Promise<void>((resolve) => setImmediate(resolve)))
-			.then(async () => {
-				this.next = undefined;
-				await this.store.write(batchOf(keys, journal), this.fence());
-			});
-		this.running = done;
-		return { keys, journal, done };
+	private schedule(): void {
+		const wait = this.deps.busy?.() && !this.hurry ? this.last + GAP_MS - performance.now() : 0;
+		if (wait > 0) {
+			const timer = setTimeout(() => this.push(), wait);
+			this.cancel = () => clearTimeout(timer);
+		} else {
+			const turn = setImmediate(() => this.push());
+			this.cancel = () => clearImmediate(turn);
+		}
+	}
+
+	private async go(batch: Batch): Promise<void> {
+		this.next = undefined;
+		this.hurry = false;
+		this.last = performance.now();
+		this.running.push(batch);
+		let failure: unknown;
+		try {
+			// Everything may have been withdrawn.
+			if (batch.keys.size + batch.journal.size > 0) {
+				await this.deps.store.write(contentsOf(batch), this.deps.fence());
+			}
+		} catch (error) {
+			failure = error ?? new Error('not written');
+		}
+		this.running.splice(this.running.indexOf(batch), 1);
+		this.deps.settled?.(batch.keys.keys(), failure !== undefined);
+		batch.end(failure);
+		if (this.next && !this.deps.store.gathers) this.schedule();
 	}
 }
 
-type Values = ReadonlyMap<string, Uint8Array | null>;
-
-function batchOf(keys: Values, journal: Values): WriteBatch {
-	return {
-		set: present(keys),
-		delete: removed(keys),
-		journalPut: present(journal),
-		journalDrop: removed(journal),
-	};
-}
-
-function present(changes: Values): Map<string, Uint8Array> {
-	const found = new Map<string, Uint8Array>();
-	for (const [name, value] of changes) if (value !== null) found.set(name, value);
-	return found;
-}
-
-function removed(changes: Values): string[] {
-	const found: string[] = [];
-	for (const [name, value] of changes) if (value === null) found.push(name);
-	return found;
+function contentsOf({ keys, journal }: Batch): WriteBatch {
+	const set = new Map<string, Uint8Array>();
+	const remove: string[] = [];
+	const journalPut = new Map<string, Uint8Array>();
+	const journalDrop: string[] = [];
+	for (const [name, entry] of keys) {
+		const stored = entry.stored();
+		if (stored) set.set(name, stored);
+		else remove.push(name);
+	}
+	for (const [id, entry] of journal) {
+		const stored = entry.stored();
+		if (stored) journalPut.set(id, stored);
+		else journalDrop.push(id);
+	}
+	return { set, delete: remove, journalPut, journalDrop };
 }

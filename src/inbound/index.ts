@@ -24,6 +24,7 @@ import { pack } from './envelope';
 import type { Follower } from './follower';
 import { Groups } from './groups';
 import { Interests } from './interests';
+import { instead } from './journal';
 import { Keep } from './keep';
 import { Messages } from './messages';
 import { OwnEvents } from './ownEvents';
@@ -61,6 +62,7 @@ export class Inbound {
 	private readonly followers: Follower[];
 	private socket?: WASocket;
 	private auth?: AuthenticationState;
+	private opened?: Auth;
 
 	private constructor(
 		baileys: Baileys,
@@ -138,7 +140,7 @@ export class Inbound {
 			log,
 		});
 		this.receiver = new Receiver({
-			inbox: storage.inbox,
+			inbox: { append: instead(storage.inbox, () => this.opened) },
 			context: this.context,
 			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
 			settle: (message) => this.settle(message),
@@ -189,6 +191,7 @@ export class Inbound {
 	/** Takes up what a former process received but did not bring into the inbox, if it was linked. */
 	async open(auth: Auth): Promise<void> {
 		this.auth = auth.state;
+		this.opened = auth;
 		if (auth.registered()) await this.recover(auth);
 		this.stanzas.guard(auth);
 	}
@@ -247,6 +250,11 @@ export class Inbound {
 	/** A call that rang lately. */
 	call(id: string): { from: string; over: boolean } | undefined {
 		return this.own.call(id);
+	}
+
+	/** Whether more has come than Baileys has begun with. */
+	get isBusy(): boolean {
+		return this.stanzas.isBusy;
 	}
 
 	/** Messages that are stored and not in the inbox yet. */

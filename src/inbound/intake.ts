@@ -13,6 +13,8 @@ import { isEncrypted } from './stanza';
 const TAGS = ['message', 'notification', 'receipt', 'call'];
 /** A message of which nothing is heard for so long has been dropped on its way. */
 const STUCK_MS = 10_000;
+/** So long the event loop stands still at most. */
+const SLICE_MS = 5;
 
 type Listener = (node: BinaryNode) => unknown;
 
@@ -27,30 +29,40 @@ export interface IntakeDeps {
 
 export class Intake {
 	private readonly expected = new Map<BinaryNode, () => void>();
+	/** When the event loop last had a turn, by performance.now(). */
+	private paused = 0;
+	/** Of the newest socket. */
+	private line = { waiting: 0 };
 
 	constructor(private readonly deps: IntakeDeps) {}
+
+	/** Whether stanzas have come that Baileys has not begun with. */
+	get isBusy(): boolean {
+		return this.line.waiting > 0;
+	}
 
 	/** Puts itself between a new socket and its listeners. Call it after Baileys' own are there. */
 	attach(socket: WASocket, keys: SignalKeyStore): void {
 		// What the socket before was in the middle of comes to nothing.
 		for (const free of this.expected.values()) free();
 		let turn: Promise<void> = Promise.resolve();
-		let inLine = 0;
+		const line = (this.line = { waiting: 0 });
 		for (const tag of TAGS) {
 			const name = `CB:${tag}`;
 			const listeners = socket.ws.listeners(name) as Listener[];
 			socket.ws.removeAllListeners(name);
 			socket.ws.on(name, (node: BinaryNode) => {
-				if (inLine === 0 && !isEncrypted(node) && !this.deps.keeps(node)) {
+				if (line.waiting === 0 && !isEncrypted(node) && !this.deps.keeps(node)) {
 					void this.pass(node, listeners);
 					return;
 				}
-				inLine++;
+				line.waiting++;
 				turn = turn.then(async () => {
+					await this.pause();
 					if (!this.deps.keeps(node) || (await this.deps.store(node, keys))) {
 						await this.pass(node, listeners);
 					}
-					inLine--;
+					line.waiting--;
 				});
 			});
 		}
@@ -59,6 +71,13 @@ export class Intake {
 	/** Baileys has begun to decrypt this message: whatever comes now is behind it. */
 	begun(node: BinaryNode): void {
 		this.expected.get(node)?.();
+	}
+
+	/** Gives the process a chance: nothing of a burst that is worked off here waits for anything else. */
+	private async pause(): Promise<void> {
+		if (performance.now() - this.paused < SLICE_MS) return;
+		await new Promise<void>((resolve) => setImmediate(resolve));
+		this.paused = performance.now();
 	}
 
 	private async pass(node: BinaryNode, listeners: readonly Listener[]): Promise<void> {

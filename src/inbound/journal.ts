@@ -2,7 +2,8 @@
  * Nothing received is lost between decryption and inbox. Decrypting advances the Signal ratchet, so
  * a message can be decrypted once; Baileys then sends the receipt, after which the server forgets
  * the message, and only then emits its event. So stanza and plaintext are stored in the same write
- * as the advanced session, before the receipt can go out. What could not be decrypted is stored too,
+ * as the advanced session, before the receipt can go out (session/output.ts holds it until then); or
+ * the event is in the inbox before that write begins. What could not be decrypted is stored too,
  * before Baileys tells the server that it was seen.
  */
 import type {
@@ -14,7 +15,8 @@ import type {
 } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
-import { journalEntries } from '../auth';
+import { journalEntries, type Auth } from '../auth';
+import type { Inbox } from '../storage/roles';
 import { wasDecryptedBefore } from './waiting';
 
 /** One encrypted part of a stanza, as stored. */
@@ -57,6 +59,20 @@ export function unpackEntry(bytes: Uint8Array): { stanza: Uint8Array; plaintext?
 	return buffer.readUInt8(0) === 1
 		? { stanza, plaintext: buffer.subarray(5 + length) }
 		: { stanza };
+}
+
+/** Appending to the inbox, after which what it stands for is dropped from the journal, or never gets there. */
+export function instead(
+	inbox: Inbox,
+	opened: () => Pick<Auth, 'journal'> | undefined,
+): Inbox['append'] {
+	return async (entries, options = {}) => {
+		const append = async (journalDrop: readonly string[]) =>
+			await inbox.append(entries, { ...options, journalDrop });
+		const drops = options.journalDrop ?? [];
+		const auth = opened();
+		return auth ? await auth.journal.instead(drops, append) : await append(drops);
+	};
 }
 
 export class Journal {
@@ -129,9 +145,9 @@ export class Journal {
 			const known = this.plaintexts.get(id);
 			if (known) return known;
 			if (!stanza) return await decrypt();
-			const encoded = encodeStanza(stanza);
+			// Made only if it is stored: what is in the inbox by then is not.
 			const put = async (plaintext?: Uint8Array) =>
-				await keys.set(journalEntries({ [id]: packEntry(encoded, plaintext) }));
+				await keys.set(journalEntries({ [id]: () => packEntry(encodeStanza(stanza), plaintext) }));
 			try {
 				const plaintext = await keys.transaction(async () => {
 					const plain = await decrypt();

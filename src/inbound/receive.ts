@@ -25,7 +25,7 @@ import { rawEvent, rawHappening } from './raw';
 export type Happened = Partial<Happenings>;
 
 export interface ReceiveDeps {
-	inbox: Inbox;
+	inbox: Pick<Inbox, 'append'>;
 	context: NormaliseContext;
 	/** Serialises and seals an event with the message behind it. */
 	seal(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array>;

@@ -117,6 +117,11 @@ export class Stanzas {
 		return this.journal.wrap(repository, auth);
 	}
 
+	/** Whether stanzas have come that Baileys has not begun with. */
+	get isBusy(): boolean {
+		return this.intake.isBusy;
+	}
+
 	/** Messages that are stored and not in the inbox yet. */
 	get size(): number {
 		return this.journal.size;

@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import type { Log } from '../log';
 import type { AccountSettings } from '../settings';
 import type { ConnectGate } from './connectGate';
+import type { Stored } from './output';
 import type { SocketHooks } from './socket';
 
 /** The stored session, as src/auth opens it. */
@@ -12,6 +13,9 @@ export interface SessionAuth {
 	/** True when a phone has linked this device (and the session was stored). */
 	registered(): boolean;
 	saveCreds(): Promise<void> | void;
+	/** What has to be stored before anything may go out; see output.ts. */
+	written?: Stored['written'];
+	push?: Stored['push'];
 	flush(): Promise<void>;
 	/** Erases creds and keys. This object is of no use afterwards. */
 	clear(): Promise<void>;

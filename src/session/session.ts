@@ -236,6 +236,7 @@ export class Session {
 			retryCounters: this.retryCounters,
 			clock,
 			signal,
+			stored: { written: () => auth.written?.(), push: () => auth.push?.() },
 			onDamage: (error) => log.warn('a stored key is damaged', { error: error.code }),
 			mayWrite,
 			withCode: this.pairing?.phone !== undefined,

@@ -22,6 +22,7 @@ import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
 import { makeGuarded, catchStrayRejections } from './guard';
 import { isolate } from './isolate';
+import { Output, type RawSocket, type Stored } from './output';
 import { keepOwnName } from './ownName';
 import { keepPrivacyTokens } from './privacyTokens';
 import { proxyAgent } from './proxy';
@@ -59,6 +60,8 @@ export interface SocketOptions {
 	 */
 	mayWrite(): boolean;
 	clock: Clock;
+	/** What has to be stored before anything may go out. */
+	stored: Stored;
 	/** Aborted when this socket is given up. */
 	signal: AbortSignal;
 	/** A stored key cannot be read. */
@@ -111,10 +114,11 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 				),
 		});
 	const socket = makeGuarded(make, log);
-	guard(socket, () => options.mayWrite());
+	const output = guard(socket, options);
+	outputs.set(socket, output);
 	keepPrivacyTokens(socket);
 	keepOwnName(socket);
-	endSends(socket, options.signal);
+	endSends(socket, output, options.signal);
 	tap(socket, (events) => {
 		hooks.onEvents(options.signal.aborted ? heardAfterEnd(events) : events, socket);
 	});
@@ -122,10 +126,8 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 }
 
 /** The WebSocket of `ws` inside Baileys' client; rc14 makes it in makeWASocket() and keeps it. */
-interface RawSocket {
-	send(data: unknown, done?: (error?: Error) => void): void;
-	terminate(): void;
-}
+/** What has not gone out yet, by its socket. */
+const outputs = new WeakMap<WASocket, Output>();
 
 const rawOf = (socket: WASocket): RawSocket | undefined =>
 	(socket.ws as unknown as { socket?: RawSocket | null }).socket ?? undefined;
@@ -134,11 +136,14 @@ const rawOf = (socket: WASocket): RawSocket | undefined =>
  * Asks before every single frame. A process that slept through its lease wakes up in the middle of
  * anything, a login too, which would throw the new owner out.
  */
-function guard(socket: WASocket, mayWrite: () => boolean): void {
+function guard(
+	socket: WASocket,
+	{ mayWrite, stored }: Pick<SocketOptions, 'mayWrite' | 'stored'>,
+): Output {
 	const raw = rawOf(socket);
 	if (!raw) throw new LinkedError('unexpected', { detail: 'The socket cannot be guarded.' });
 	const send = raw.send.bind(raw);
-	raw.send = (data, done) => {
+	const guarded: RawSocket['send'] = (data, done) => {
 		if (mayWrite()) {
 			send(data, done);
 			return;
@@ -146,6 +151,11 @@ function guard(socket: WASocket, mayWrite: () => boolean): void {
 		raw.terminate();
 		done?.(new LinkedError('lease-lost'));
 	};
+	const output = new Output(raw, guarded, stored);
+	raw.send = (data, done) => output.take(data, done);
+	const close = raw.close.bind(raw);
+	raw.close = (...given) => output.close(() => close(...given));
+	return output;
 }
 
 /** Ends the connection this instant: nothing that Baileys still does can reach WhatsApp. */
@@ -184,7 +194,14 @@ function endQueries({ ws }: WASocket): void {
  * line for sessions and keys behind what stood still with its storage, and the next message to the chat
  * would wait behind it.
  */
-function endSends(socket: WASocket, signal: AbortSignal): void {
+function endSends(socket: WASocket, output: Output, signal: AbortSignal): void {
+	const through =
+		<Given extends unknown[], T>(send: (...given: Given) => Promise<T>) =>
+		async (...given: Given): Promise<T> => {
+			const result = await send(...given);
+			await output.passed();
+			return result;
+		};
 	const bounded =
 		<Given extends unknown[], T>(send: (...given: Given) => Promise<T>) =>
 		async (...given: Given): Promise<T> => {
@@ -202,8 +219,8 @@ function endSends(socket: WASocket, signal: AbortSignal): void {
 				enough.abort();
 			}
 		};
-	socket.relayMessage = bounded(socket.relayMessage);
-	socket.sendMessage = bounded(socket.sendMessage);
+	socket.relayMessage = bounded(through(socket.relayMessage));
+	socket.sendMessage = bounded(through(socket.sendMessage));
 }
 
 /** WebMessageInfo.StubType.CIPHERTEXT: what Baileys makes of a message that it cannot decrypt. */
@@ -222,7 +239,8 @@ function heardAfterEnd(events: Partial<BaileysEventMap>): Partial<BaileysEventMa
 
 /** Closes a socket without unlinking, and without waiting half a minute for a dead peer. */
 export async function closeSocket(socket: WASocket, patienceMs = 1_000): Promise<void> {
-	const ended = Promise.resolve(socket.end(undefined)).catch(() => {});
+	const passed = outputs.get(socket)?.passed();
+	const ended = Promise.allSettled([socket.end(undefined), passed]);
 	endQueries(socket);
 	let timer: NodeJS.Timeout | undefined;
 	const patience = new Promise<void>((resolve) => {
