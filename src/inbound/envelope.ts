@@ -1,5 +1,4 @@
 /** How an event and the message behind it are stored in the inbox: JSON, then protobuf, sealed. */
-import type { WAMessage } from '@whiskeysockets/baileys';
 import { loadBaileys } from '../baileys';
 import type { LinkedEvent } from '../events';
 
@@ -9,14 +8,18 @@ export interface Envelope {
 	message?: Uint8Array;
 }
 
-/** Layout: 4 bytes length of the JSON, JSON, encoded message. */
-export async function pack(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array> {
-	const json = Buffer.from(JSON.stringify(event));
-	const head = Buffer.alloc(4);
-	head.writeUInt32BE(json.length);
-	if (!message) return Buffer.concat([head, json]);
-	const { proto } = await loadBaileys();
-	return Buffer.concat([head, json, proto.WebMessageInfo.encode(message).finish()]);
+/**
+ * Layout: 4 bytes length of the JSON, JSON, encoded message.
+ * @param message encoded proto.WebMessageInfo
+ */
+export function pack(event: LinkedEvent, message?: Uint8Array): Uint8Array {
+	const json = JSON.stringify(event);
+	const length = Buffer.byteLength(json);
+	const packed = Buffer.allocUnsafe(4 + length + (message?.length ?? 0));
+	packed.writeUInt32BE(length);
+	packed.write(json, 4);
+	if (message) packed.set(message, 4 + length);
+	return packed;
 }
 
 export function unpack(bytes: Uint8Array): Envelope {

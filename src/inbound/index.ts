@@ -20,6 +20,7 @@ import type { SessionState } from '../session/state';
 import { Channels } from './channels';
 import { Context } from './context';
 import type { InboundDeps } from './deps';
+import { encoded } from './encoded';
 import { pack } from './envelope';
 import type { Follower } from './follower';
 import { Groups } from './groups';
@@ -142,7 +143,8 @@ export class Inbound {
 		this.receiver = new Receiver({
 			inbox: { append: instead(storage.inbox, () => this.opened) },
 			context: this.context,
-			seal: async (event, message) => sealer.seal('inbox', await pack(event, message)),
+			seal: (event, message) =>
+				sealer.seal('inbox', pack(event, message && encoded(message, baileys))),
 			settle: (message) => this.settle(message),
 			isReplayed: (message) => this.stanzas.isReplayed(message),
 			whenStored: (message) => this.history.whenStored(message),

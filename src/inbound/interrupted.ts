@@ -29,6 +29,6 @@ export async function reportInterrupted(
 		execution,
 		lost,
 	};
-	const value = deps.sealer.seal('inbox', await pack(event));
+	const value = deps.sealer.seal('inbox', pack(event));
 	await deps.inbox.append([{ key: event.id, value }]);
 }

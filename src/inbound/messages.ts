@@ -12,6 +12,7 @@ import { userJid } from '../wa/ids';
 import { kindOf } from '../wa/kind';
 import { findMedia } from '../wa/media';
 import { unwrap } from '../wa/unwrap';
+import { encoded } from './encoded';
 
 /** A peer that was offline this long asks no more (belief; WhatsApp Web keeps sent ones for days). */
 const KEEP_MS = 7 * 24 * 60 * 60_000;
@@ -19,6 +20,8 @@ const KEEP_MS = 7 * 24 * 60 * 60_000;
 const KEEP_POLL_MS = 90 * 24 * 60 * 60_000;
 const TIMER_MS = 365 * 24 * 60 * 60_000;
 const REMEMBERED = 2_000;
+/** What else a message came with is of the moment when it came. */
+const KEPT = ['message', 'messageTimestamp', 'pushName', 'messageStubType'] as const;
 /** WebMessageInfo's stub for a message that was deleted for everyone. */
 const REVOKED = 1;
 /** ProtocolMessage.Type */
@@ -104,7 +107,14 @@ export class Messages {
 		const sealed = await this.facts.get(name);
 		if (!sealed) return undefined;
 		const info = this.baileys.proto.WebMessageInfo.decode(this.sealer.open(name, sealed));
-		return info.key ? ({ ...info, key: info.key } as WAMessage) : undefined;
+		const { key } = info;
+		if (!key) return undefined;
+		key.fromMe ??= false;
+		const kept: Partial<proto.IWebMessageInfo> = {};
+		for (const name of KEPT) {
+			if (Object.hasOwn(info, name)) Object.assign(kept, { [name]: info[name] });
+		}
+		return { ...kept, key } as WAMessage;
 	}
 
 	/** Seconds after which messages of a person's chat disappear, as its last message said. */
@@ -130,20 +140,11 @@ export class Messages {
 		await this.facts.setMany(all);
 	}
 
-	private factOf(given: WAMessage): [name: string, fact: Fact] {
-		const { key, message, messageTimestamp, pushName, messageStubType } = given;
-		const name = nameOf(key.id ?? '');
-		const { remoteJid, id, fromMe, participant } = key;
-		const bytes = this.baileys.proto.WebMessageInfo.encode({
-			key: { remoteJid, id, fromMe: fromMe ?? false, participant },
-			message,
-			messageTimestamp,
-			pushName,
-			messageStubType,
-		}).finish();
-		const kind = kindOf(message);
+	private factOf(message: WAMessage): [name: string, fact: Fact] {
+		const name = nameOf(message.key.id ?? '');
+		const kind = kindOf(message.message);
 		const ttlMs = kind === 'poll' || kind === 'event' ? KEEP_POLL_MS : KEEP_MS;
-		return [name, { value: this.sealer.seal(name, bytes), ttlMs }];
+		return [name, { value: this.sealer.seal(name, encoded(message, this.baileys)), ttlMs }];
 	}
 
 	private async change({

@@ -28,7 +28,7 @@ export interface ReceiveDeps {
 	inbox: Pick<Inbox, 'append'>;
 	context: NormaliseContext;
 	/** Serialises and seals an event with the message behind it. */
-	seal(event: LinkedEvent, message?: WAMessage): Promise<Uint8Array>;
+	seal(event: LinkedEvent, message?: WAMessage): Uint8Array;
 	/** Journal ids that may be dropped once this message is in the inbox. */
 	settle(message: WAMessage): string[];
 	/** Whether a former process received it. */
@@ -155,7 +155,7 @@ export class Receiver {
 	private async hear(definition: EventDefinition, ear: Ear, value: unknown): Promise<void> {
 		try {
 			const found = await this.patiently(() => ear(value as never, this.deps.context));
-			for (const each of found) await this.add(each.key ?? each.event.id, each);
+			for (const each of found) this.add(each.key ?? each.event.id, each);
 		} catch (error) {
 			// One that cannot be understood must not take those with it that came in the same batch.
 			if (Array.isArray(value) && value.length > 1) {
@@ -168,7 +168,7 @@ export class Receiver {
 				error: errorName(error),
 			});
 			const event = rawHappening(definition.name, value, this.deps.context.now());
-			await this.add(event.id, { event });
+			this.add(event.id, { event });
 		}
 	}
 
@@ -185,7 +185,7 @@ export class Receiver {
 		const prefix = this.deps.wasGivenUp(identity) ? 'late' : 'm';
 		const normalised = await this.normalise(message, type, identity);
 		for (const [index, each] of normalised.entries()) {
-			await this.add(each.key ?? `${prefix}:${identity}#${index}`, each);
+			this.add(each.key ?? `${prefix}:${identity}#${index}`, each);
 		}
 		const ids = this.deps.settle(message);
 		if (message.message?.protocolMessage && normalised.length === 0) {
@@ -250,8 +250,8 @@ export class Receiver {
 		}
 	}
 
-	private async add(key: string, { event, message }: Normalised): Promise<void> {
-		const value = await this.deps.seal(event, message as WAMessage | undefined);
+	private add(key: string, { event, message }: Normalised): void {
+		const value = this.deps.seal(event, message as WAMessage | undefined);
 		this.queue.push({ entry: { key, value } });
 	}
 

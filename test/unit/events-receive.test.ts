@@ -60,7 +60,7 @@ beforeEach(() => {
 			},
 		},
 		context,
-		seal: async (event) => await Promise.resolve(Buffer.from(JSON.stringify(event))),
+		seal: (event) => Buffer.from(JSON.stringify(event)),
 		settle: ({ key }) => [`journal-${key.id ?? ''}`],
 		isReplayed: () => false,
 		whenStored: () => undefined,

@@ -72,7 +72,7 @@ async function says(text: string) {
 		text,
 		messageId: randomUUID(),
 	}) as unknown as LinkedEvent;
-	const value = sealer.seal('inbox', await pack({ ...event, chat: CHAT }));
+	const value = sealer.seal('inbox', pack({ ...event, chat: CHAT }));
 	await account.inbox.append([{ key: randomUUID(), value }]);
 }
 
