@@ -211,14 +211,24 @@ export class Keeper {
 	private async write(full: MessageEffect[]): Promise<void> {
 		const batch = full.splice(0);
 		if (batch.length === 0) return;
-		const outcomes: Outcome[] = batch.map(() => ({}));
+		const outcomes = batch.map((): Outcome => ({}));
 		const changes = batch.map((effect, index) =>
 			this.outcomes.changeOf(effect, outcomes[index] ?? {}),
 		);
-		await this.patiently(async () => {
-			await this.deps.store.change(changes, this.deps.fence());
-			for (const [index, effect] of batch.entries())
+		const tell = () => {
+			for (const [index, effect] of batch.entries()) {
 				this.outcomes.tell(effect, outcomes[index] ?? {});
+			}
+		};
+		await this.patiently(async () => {
+			const stored = this.deps.store.change(changes, this.deps.fence());
+			// Embedded storage has made them by now, and what the list of chats says of them is committed
+			// with them.
+			tell();
+			const listed = outcomes[0]?.told ? this.deps.directory.flush() : undefined;
+			await stored;
+			tell();
+			await listed;
 		});
 	}
 

@@ -15,6 +15,10 @@ export type MessageEffect = Extract<Effect, { id: string }>;
 
 /** What became of a message. */
 export interface Outcome {
+	/** Set once the change was made, be it committed or not. */
+	made?: boolean;
+	/** The list of chats knows. */
+	told?: boolean;
 	before?: Item;
 	after?: Item | null;
 }
@@ -40,7 +44,7 @@ export class Outcomes {
 			step: (kept: Kept | undefined) => {
 				const before = kept && unpack(kept.body);
 				const after = change(before);
-				Object.assign(outcome, { before, after });
+				Object.assign(outcome, { made: true, before, after });
 				if (!after) return after;
 				const same = before && before.content === after.content && before.at === after.at;
 				const keeps = same && before.early === after.early && before.deleted === after.deleted;
@@ -60,8 +64,11 @@ export class Outcomes {
 		};
 	}
 
-	/** The list of chats shows the last message, and how many are unread. */
-	tell({ chat, id, live }: MessageEffect, { before, after }: Outcome): void {
+	/** The list of chats shows the last message, and how many are unread. Once for each that was made. */
+	tell({ chat, id, live }: MessageEffect, outcome: Outcome): void {
+		const { before, after } = outcome;
+		if (!outcome.made || outcome.told) return;
+		outcome.told = true;
 		const { directory } = this.deps;
 		if (after === null && before) directory.forgot(chat, id);
 		// Told again: a former process may have kept the message and not come to this.

@@ -18,6 +18,8 @@ import { MessageRows, type Row } from './historyRows';
 
 /** So much is done in one transaction, which holds up the whole process. */
 const STEP = 200;
+/** Of a burst, what is kept shares the commits of what has to be committed at once. */
+const LAZY = { lazy: true };
 
 export class SqliteHistory implements HistoryStore {
 	readonly indexed = true;
@@ -41,7 +43,7 @@ export class SqliteHistory implements HistoryStore {
 			await this.file.write((db) => {
 				this.lease.check(fence);
 				for (const change of changes.slice(at, at + STEP)) this.rows.apply(db, change);
-			});
+			}, LAZY);
 		}
 	}
 
@@ -182,7 +184,7 @@ export class SqliteHistory implements HistoryStore {
 				for (const { id, at: time, value } of entries.slice(at, at + STEP)) {
 					put.run(this.account, id, time, this.sealing.seal(entryName(id), value));
 				}
-			});
+			}, LAZY);
 		}
 	}
 
