@@ -24,6 +24,9 @@ export interface Block {
 // A message: length of what follows (4 bytes), position (6), flags (1), length of id (1), id, body.
 const HEAD = 8;
 
+/** What is full stays as it is; the others are written again soon, and take up hardly more so. */
+const levelOf = (size: number) => (size < BLOCK_SIZE ? 3 : 6);
+
 export function encode(messages: readonly Message[]): Buffer {
 	const parts: Buffer[] = [];
 	for (const { position, flags, id, body } of messages) {
@@ -35,7 +38,7 @@ export function encode(messages: readonly Message[]): Buffer {
 		head.writeUInt8(name.length, 11);
 		parts.push(head, name, Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 	}
-	return deflateRawSync(Buffer.concat(parts));
+	return deflateRawSync(Buffer.concat(parts), { level: levelOf(messages.length) });
 }
 
 export function decode(packed: Uint8Array): Message[] {

@@ -1,14 +1,7 @@
 /** The messages of chats, block by block; see historyBlocks.ts. */
 import { createHash } from 'node:crypto';
 import { LinkedError } from '../../errors';
-import {
-	positionOf,
-	SLOTS,
-	type Change,
-	type Kept,
-	type Position,
-	type Sealing,
-} from '../historyRole';
+import { positionOf, SLOTS, type Change, type Kept, type Sealing } from '../historyRole';
 import type { Fence } from '../roles';
 import type { Connection } from './connection';
 import {
@@ -19,40 +12,29 @@ import {
 	remove,
 	replace,
 	split,
-	type Block,
 	type Message,
 } from './historyBlocks';
 import { FETCH, STORE } from './historyScripts';
+import {
+	blockFor,
+	fetchedOf,
+	headOf,
+	moved,
+	NewestBlocks,
+	type Fetched,
+	type Work,
+} from './historyWork';
 import { asBuffer, tokenOf } from './keys';
 import type { Names } from './names';
 
 /** Buckets of the index by id: with two million messages each still fits into one small allocation. */
 const BUCKETS = 16_384;
-/** How much of a block's content tells that it is the same: version, key check and nonce of the seal. */
-const HEAD = 17;
 /** Others may change a chat at the same time, but not for ever. */
 const TRIES = 50;
 
 export interface Chat {
 	chat: string;
 	number: number;
-}
-
-interface Fetched extends Block {
-	/** How it was. */
-	before: { head: Buffer; first: Position; size: number; last: Position };
-	changed: boolean;
-}
-
-/** What was fetched of a chat, and what becomes of it. */
-interface Work {
-	version: string;
-	/** The highest number of a block. */
-	last: number;
-	blocks: Map<number, Fetched>;
-	/** The block of each message, when it was fetched and now. */
-	placesBefore: ReadonlyMap<string, number>;
-	places: Map<string, number>;
 }
 
 const blockName = (number: number, block: number) => `history:${number}:${block}`;
@@ -64,6 +46,8 @@ export function place(id: string): { field: Buffer; bucket: number } {
 }
 
 export class HistoryChats {
+	private readonly newest = new NewestBlocks();
+
 	constructor(
 		private readonly connection: Connection,
 		private readonly names: Names,
@@ -72,6 +56,7 @@ export class HistoryChats {
 
 	/** Applies changes to one chat; undefined when the number is not the chat's any more. */
 	async change(chat: Chat, changes: readonly Change[], fence?: Fence): Promise<true | undefined> {
+		if (await this.changeNewest(chat, changes, fence)) return true;
 		// Where messages go that are not there yet, as far as that can be told before.
 		const seconds = new Set<number>();
 		for (const { step } of changes) {
@@ -93,6 +78,26 @@ export class HistoryChats {
 			if (!(await this.isNumberOf(chat))) return undefined;
 		}
 		throw new LinkedError('unexpected', { detail: 'The history is being changed all the time.' });
+	}
+
+	/** Applies changes to the newest block as it is remembered; false when it takes more than that. */
+	private async changeNewest(
+		chat: Chat,
+		changes: readonly Change[],
+		fence?: Fence,
+	): Promise<boolean> {
+		const remembered = this.newest.workOn(chat.number);
+		if (!remembered) return false;
+		const { work, block } = remembered;
+		const seconds = new Set<number>();
+		for (const { id, step } of changes) {
+			if (work.places.has(id)) continue;
+			const second = step(undefined)?.second;
+			if (second === undefined || endOf(second) < block.first) return false;
+			seconds.add(second);
+		}
+		if (this.apply(chat, work, changes, seconds).length > 0 || !block.changed) return false;
+		return await this.store(chat, work, fence);
 	}
 
 	/** Removes these messages, which stand in the oldest blocks. */
@@ -128,23 +133,21 @@ export class HistoryChats {
 				...seconds.map((second) => String(endOf(second))),
 			],
 		)) as Buffer[];
-		const [version, last, size] = [String(found[0]), Number(found[1]), Number(found[2])];
+		const [version, last, newest] = [String(found[0]), Number(found[1]), String(found[2])];
+		const size = Number(found[3]);
 		const blocks = new Map<number, Fetched>();
 		const inBlock = new Map<string, number>();
-		for (let at = 3; at < 3 + size * 3; at += 3) {
+		for (let at = 4; at < 4 + size * 3; at += 3) {
 			const [id, first, content] = [Number(found[at]), Number(found[at + 1]), found[at + 2]];
 			if (!content || content.length === 0) continue;
 			const messages = this.open(number, id, content);
-			const before = {
-				head: content.subarray(0, HEAD),
-				first,
-				size: messages.length,
-				last: messages.at(-1)?.position ?? -1,
-			};
-			blocks.set(id, { id, first, messages, before, changed: false });
+			blocks.set(id, fetchedOf({ id, first, messages }, headOf(content)));
 			for (const message of messages) inBlock.set(message.id, id);
 		}
-		return { version, last, blocks, placesBefore: inBlock, places: new Map(inBlock) };
+		return {
+			...{ version, last, newest: newest === '' ? undefined : Number(newest), blocks },
+			...{ placesBefore: inBlock, places: new Map(inBlock), remembered: false },
+		};
 	}
 
 	/** Changes the fetched blocks; returns the seconds whose blocks are missing, if there are any. */
@@ -200,7 +203,14 @@ export class HistoryChats {
 			gone.length > 0 ||
 			puts.some(({ id, first }) => work.blocks.get(id)?.before.first !== first) ||
 			puts.some(({ id }) => work.blocks.get(id)?.before.size === 0);
-		const ids = moved(work.placesBefore, work.places);
+		const all = moved(work.placesBefore, work.places);
+		const fresh = work.remembered ? all.filter(([id]) => !work.placesBefore.has(id)) : [];
+		const ids = [...fresh, ...all.filter((each) => !fresh.includes(each))];
+		const contents = puts.map(({ id, messages }) =>
+			asBuffer(this.sealing.seal(blockName(number, id), encode(messages))),
+		);
+		// Whatever comes of it: what is remembered may not be so any more.
+		this.newest.forget(number);
 		const stored = await this.connection.script(
 			STORE,
 			[
@@ -212,11 +222,12 @@ export class HistoryChats {
 				...[tokenOf(fence), chat, String(number), work.version],
 				...[moves ? '1' : '0', String(work.last), String(checks.length)],
 				...checks.flatMap(({ id, before }) => [String(id), before.head]),
+				...[String(fresh.length), ...fresh.map(([id]) => place(id).field)],
 				String(puts.length),
-				...puts.flatMap(({ id, first, messages }) => [
+				...puts.flatMap(({ id, first, messages }, index) => [
 					String(id),
 					String(first),
-					asBuffer(this.sealing.seal(blockName(number, id), encode(messages))),
+					contents[index] ?? Buffer.alloc(0),
 					String(messages.length),
 				]),
 				...[String(gone.length), ...gone.map(({ id }) => String(id)), String(ids.length)],
@@ -226,29 +237,13 @@ export class HistoryChats {
 				]),
 			],
 		);
-		return Number(stored) === 1;
+		if (Number(stored) !== 1) return false;
+		this.newest.remember(
+			number,
+			String(Number(work.version) + (moves ? 1 : 0)),
+			work,
+			puts.map((block, index) => ({ block, head: headOf(contents[index] ?? Buffer.alloc(0)) })),
+		);
+		return true;
 	}
-}
-
-/** The block that takes messages of a second; a new one in a chat without any. */
-function blockFor(work: Work, second: number): Fetched {
-	const end = endOf(second);
-	const all = [...work.blocks.values()].sort((a, b) => a.first - b.first);
-	const found = all.findLast(({ first }) => first <= end) ?? all[0];
-	if (found) return found;
-	const before = { head: Buffer.alloc(0), first: -1, size: 0, last: -1 };
-	const made = { id: ++work.last, first: Infinity, messages: [], before, changed: true };
-	work.blocks.set(made.id, made);
-	return made;
-}
-
-/** The messages that are in another block than before, or in none. */
-function moved(
-	before: ReadonlyMap<string, number>,
-	after: ReadonlyMap<string, number>,
-): Array<[id: string, block: number | undefined]> {
-	const found: Array<[string, number | undefined]> = [];
-	for (const [id, block] of after) if (before.get(id) !== block) found.push([id, block]);
-	for (const id of before.keys()) if (!after.has(id)) found.push([id, undefined]);
-	return found;
 }

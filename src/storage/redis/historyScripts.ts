@@ -19,8 +19,8 @@ return found
 /**
  * The blocks in which messages are, or into which positions fall (the first block for earlier ones).
  * KEYS order, blocks, bucket of each id; ARGV number of the chat, #ids, ids, positions
- * Returns the version of the chat's blocks, the last number of a block, how many blocks follow;
- * number, first position, content of each.
+ * Returns the version of the chat's blocks, the last number of a block, the number of the newest block
+ * or '', how many blocks follow; number, first position, content of each.
  */
 export const FETCH = script(`
 local ids = tonumber(ARGV[2])
@@ -44,7 +44,8 @@ for i = 3 + ids, #ARGV do
   if #at > 0 then want(at[1]) end
 end
 local found = {
-  redis.call('HGET', KEYS[2], '#') or '0', redis.call('HGET', KEYS[2], '#last') or '0', tostring(#order)
+  redis.call('HGET', KEYS[2], '#') or '0', redis.call('HGET', KEYS[2], '#last') or '0',
+  redis.call('ZRANGE', KEYS[1], -1, -1)[1] or '', tostring(#order)
 }
 for _, block in ipairs(order) do
   found[#found + 1] = block
@@ -58,7 +59,7 @@ return found
  * Writes blocks, if nobody has changed them since they were fetched: then 1, otherwise 0.
  * KEYS lease, chats, names, order, blocks, bucket of each id
  * ARGV token, chat, number, version, moves ('1' when blocks come, go or move), last number of a block,
- *   #checks: block, beginning of its content; #puts: block, first position, content, size;
+ *   #checks: block, beginning of its content; #new: the first of the ids, in no block yet; #puts: block, first position, content, size;
  *   #deletes: block; #ids: id, block or '' to forget it
  */
 export const STORE = script(`${FENCE}
@@ -72,6 +73,11 @@ local function next() a = a + 1 return ARGV[a - 1] end
 for _ = 1, tonumber(next()) do
   local block, head = next(), next()
   if string.sub(redis.call('HGET', KEYS[5], block) or '', 1, #head) ~= head then return 0 end
+end
+for i = 1, tonumber(next()) do
+  for each in string.gmatch(redis.call('HGET', KEYS[5 + i], next()) or '', '%S+') do
+    if string.match(each, '^%w+') == number then return 0 end
+  end
 end
 if ARGV[5] == '1' then
   redis.call('HINCRBY', KEYS[5], '#', 1)
