@@ -28,7 +28,8 @@ export interface IntakeDeps {
 }
 
 export class Intake {
-	private readonly expected = new Map<BinaryNode, () => void>();
+	private readonly expected = new Map<BinaryNode, { since: number; free(): void }>();
+	private watching = false;
 	/** When the event loop last had a turn, by performance.now(). */
 	private paused = 0;
 	/** Of the newest socket. */
@@ -44,7 +45,7 @@ export class Intake {
 	/** Puts itself between a new socket and its listeners. Call it after Baileys' own are there. */
 	attach(socket: WASocket, keys: SignalKeyStore): void {
 		// What the socket before was in the middle of comes to nothing.
-		for (const free of this.expected.values()) free();
+		for (const { free } of [...this.expected.values()]) free();
 		let turn: Promise<void> = Promise.resolve();
 		const line = (this.line = { waiting: 0 });
 		for (const tag of TAGS) {
@@ -70,7 +71,7 @@ export class Intake {
 
 	/** Baileys has begun to decrypt this message: whatever comes now is behind it. */
 	begun(node: BinaryNode): void {
-		this.expected.get(node)?.();
+		this.expected.get(node)?.free();
 	}
 
 	/** Gives the process a chance: nothing of a burst that is worked off here waits for anything else. */
@@ -100,12 +101,28 @@ export class Intake {
 
 	private async expect(node: BinaryNode): Promise<void> {
 		await new Promise<void>((resolve) => {
-			const cancel = this.deps.clock.after(STUCK_MS, () => this.begun(node));
-			this.expected.set(node, () => {
+			const free = () => {
 				this.expected.delete(node);
-				cancel();
 				resolve();
-			});
+			};
+			this.expected.set(node, { since: this.deps.clock.now(), free });
+			if (this.expected.size === 1) this.watch();
+		});
+	}
+
+	/** Frees those that are stuck. One timer at a time, because one for each message costs more than it. */
+	private watch(): void {
+		if (this.watching) return;
+		const { clock } = this.deps;
+		const [oldest] = this.expected.values();
+		if (!oldest) return;
+		this.watching = true;
+		clock.after(oldest.since + STUCK_MS - clock.now(), () => {
+			this.watching = false;
+			for (const { since, free } of [...this.expected.values()]) {
+				if (since + STUCK_MS <= clock.now()) free();
+			}
+			this.watch();
 		});
 	}
 }

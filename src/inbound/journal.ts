@@ -13,7 +13,7 @@ import type {
 	SignalRepositoryWithLIDStore,
 	WASocket,
 } from '@whiskeysockets/baileys';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { journalEntries, type Auth } from '../auth';
 import type { Inbox } from '../storage/roles';
@@ -36,7 +36,7 @@ export const decodeStanza = (bytes: Uint8Array): BinaryNode => deserialize(bytes
 
 /** Identifies one ciphertext: what the server sends again has the same one. */
 export function ciphertextId(ciphertext: Uint8Array): string {
-	return createHash('sha256').update(ciphertext).digest('base64url').slice(0, 27);
+	return hash('sha256', ciphertext, 'base64url').slice(0, 27);
 }
 
 /** Identifies a message on the wire, to find all journal entries that belong to it. */
@@ -75,15 +75,19 @@ export function instead(
 	};
 }
 
+/** An entry of the journal, by the message on the wire that it belongs to. */
+interface Stored {
+	key: string;
+	id: string;
+}
+
 export class Journal {
 	/** Which stanza a ciphertext came in. Baileys passes the same array object on. */
 	private readonly stanzas = new WeakMap<Uint8Array, BinaryNode>();
 	/** Plaintexts of entries that are in the journal, for a stanza that comes again. */
 	private readonly plaintexts = new Map<string, Uint8Array>();
-	/** Journal ids by message, until the inbox has it. */
-	private readonly open = new Map<string, Set<string>>();
-	/** Messages by their id, which is theirs alone nearly always. */
-	private readonly byId = new Map<string, Set<string>>();
+	/** What is stored by the id of its message, until the inbox has it. */
+	private readonly open = new Map<string, Stored[]>();
 
 	/** @param onBegin told of each stanza whose decryption begins */
 	constructor(private readonly onBegin: (stanza: BinaryNode) => void = () => {}) {}
@@ -106,21 +110,22 @@ export class Journal {
 		this.note(entry.stanza, entry.id);
 	}
 
-	/** The journal ids of a message that the inbox is about to take; forgets them here. */
-	settle(key: string): string[] {
-		const ids = [...(this.open.get(key) ?? [])];
-		this.open.delete(key);
-		const [id = ''] = key.split(' ', 1);
-		const same = this.byId.get(id);
-		same?.delete(key);
-		if (same?.size === 0) this.byId.delete(id);
-		for (const id of ids) this.plaintexts.delete(id);
+	/**
+	 * The journal ids of a message that the inbox is about to take; forgets them here.
+	 * @param key only of the one on the wire of this name, see stanzaKey()
+	 */
+	settle(messageId: string, key?: string): string[] {
+		const stored = this.open.get(messageId) ?? [];
+		const others = key === undefined ? [] : stored.filter((each) => each.key !== key);
+		if (others.length > 0) this.open.set(messageId, others);
+		else this.open.delete(messageId);
+		const ids: string[] = [];
+		for (const each of stored) {
+			if (key !== undefined && each.key !== key) continue;
+			ids.push(each.id);
+			this.plaintexts.delete(each.id);
+		}
 		return ids;
-	}
-
-	/** Keys of messages with this id that are not settled. Ids are random, so it is hardly ever more than one. */
-	openKeys(messageId: string): string[] {
-		return [...(this.byId.get(messageId) ?? [])];
 	}
 
 	/** How many messages are stored and not in the inbox yet. */
@@ -175,11 +180,10 @@ export class Journal {
 	}
 
 	private note(stanza: BinaryNode, id: string): void {
-		const key = stanzaKey(stanza);
-		const ids = this.open.get(key) ?? new Set();
-		ids.add(id);
-		this.open.set(key, ids);
 		const messageId = stanza.attrs.id ?? '';
-		this.byId.set(messageId, (this.byId.get(messageId) ?? new Set()).add(key));
+		const stored = { key: stanzaKey(stanza), id };
+		const others = this.open.get(messageId);
+		if (!others) this.open.set(messageId, [stored]);
+		else if (!others.some((each) => each.id === id)) others.push(stored);
 	}
 }

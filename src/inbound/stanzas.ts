@@ -129,10 +129,7 @@ export class Stanzas {
 
 	/** Which journal entries belong to a message that the inbox is about to take; forgets them here. */
 	settle(message: WAMessage): string[] {
-		const replayed = this.stanzaOf.get(message);
-		if (replayed) return this.journal.settle(replayed);
-		const open = this.journal.openKeys(message.key.id ?? '');
-		return open.flatMap((key) => this.journal.settle(key));
+		return this.journal.settle(message.key.id ?? '', this.stanzaOf.get(message));
 	}
 
 	/** Call it when the socket is closed. */
