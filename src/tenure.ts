@@ -208,8 +208,11 @@ export class Tenure {
 				await this.inbound?.history.answerTo(request, timeoutMs, signal),
 			messages: {
 				keepOwn: async (message) => {
-					await this.inbound?.messages.keepOwn(message);
-					await this.inbound?.history.sending(message);
+					// Both are begun now, so that one transaction (or one way to Redis) takes them.
+					await Promise.all([
+						this.inbound?.messages.keepOwn(message),
+						this.inbound?.history.sending(message),
+					]);
 				},
 				applied: async (message) => await this.inbound?.messages.applied(message),
 				get: async (id) => await this.inbound?.messages.get(id),
