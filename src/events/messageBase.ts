@@ -5,10 +5,17 @@ import type { Address, LinkedEvent, MessageInput, NormaliseContext, Person } fro
 
 type Key = MessageInput['message']['key'];
 
+/** Messages of a burst are of the same few seconds. */
+let lately = { seconds: 0, iso: new Date(0).toISOString() };
+
 /** An ISO time from WhatsApp's seconds, now when it gives none. */
 export function isoSeconds(value: unknown, now: number): string {
 	const seconds = count(value);
-	return new Date(seconds ? seconds * 1_000 : now).toISOString();
+	if (!seconds) return new Date(now).toISOString();
+	if (seconds !== lately.seconds) {
+		lately = { seconds, iso: new Date(seconds * 1_000).toISOString() };
+	}
+	return lately.iso;
 }
 
 /** Both addresses of the chat. The other form of a copy of an own message may be our own. */
@@ -95,7 +102,7 @@ async function people(addresses: readonly string[], context: NormaliseContext): 
 /** `event` about one message. */
 export async function messageEvent(
 	event: string,
-	{ message, content, type }: MessageInput,
+	{ message, content, type, identity }: MessageInput,
 	context: NormaliseContext,
 ): Promise<LinkedEvent> {
 	const { key } = message;
@@ -103,7 +110,7 @@ export async function messageEvent(
 	const quoted = await quotedOf(content.quoted, context);
 	return {
 		event,
-		id: `${event}:${await identityOf(key, context)}`,
+		id: `${event}:${identity ?? (await identityOf(key, context))}`,
 		timestamp: isoSeconds(message.messageTimestamp, context.now()),
 		...place,
 		messageId: key.id ?? null,
@@ -125,11 +132,11 @@ export async function aboutMessage(
 	input: MessageInput,
 	context: NormaliseContext,
 ): Promise<LinkedEvent> {
-	const { message, content, type } = input;
+	const { message, content, type, identity } = input;
 	const place = await placeOf(message.key, context, message.pushName);
 	return {
 		event,
-		id: `${event}:${await identityOf(message.key, context)}`,
+		id: `${event}:${identity ?? (await identityOf(message.key, context))}`,
 		timestamp: isoSeconds(message.messageTimestamp, context.now()),
 		...place,
 		messageId: content.target?.id ?? message.key.id ?? null,

@@ -8,7 +8,7 @@ import { createDecipheriv, hkdfSync } from 'node:crypto';
 import type { proto, WAMessage } from '@whiskeysockets/baileys';
 import { loadBaileys, type Baileys } from '../baileys';
 import { contentOf } from '../wa/content';
-import { unwrap } from '../wa/unwrap';
+import { innermost, unwrap } from '../wa/unwrap';
 import { openWith, type Secret } from './secrets';
 import type { NormaliseContext } from './types';
 
@@ -29,7 +29,7 @@ interface Sealed {
 }
 
 function sealedIn({ message }: Pick<WAMessage, 'message'>): Sealed | undefined {
-	const { secretEncryptedMessage: edit, encReactionMessage: reaction } = unwrap(message).message;
+	const { secretEncryptedMessage: edit, encReactionMessage: reaction } = innermost(message);
 	const sealed = edit ?? reaction;
 	const use = edit ? EDITS[edit.secretEncType ?? 0] : REACTION;
 	const { targetMessageKey: target, encPayload: payload, encIv: iv } = sealed ?? {};

@@ -102,7 +102,9 @@ export interface NormaliseContext {
 
 export interface MessageInput {
 	message: WAMessage;
-	content: MessageContent;
+	content: Readonly<MessageContent>;
+	/** What identityOf says of it, where that has been asked. */
+	identity?: string;
 	/** `append`: it came while the number was offline. */
 	type: 'notify' | 'append';
 }

@@ -3,9 +3,9 @@ import type { proto, WAMessage } from '@whiskeysockets/baileys';
 import { createHash } from 'node:crypto';
 import { contentOf } from '../wa/content';
 import { userJid } from '../wa/ids';
-import { kindOfReceived } from '../wa/kind';
 import type { MessageKind } from '../wa/kinds';
 import { count, flag, list, num, str } from '../wa/read';
+import { received } from '../wa/received';
 import type { MessageContent } from '../wa/types';
 import { unwrap } from '../wa/unwrap';
 import type { Item, Who } from './item';
@@ -30,10 +30,10 @@ export interface Place {
 
 /** The message as it is kept; undefined when it is none. */
 export function itemOf(message: WAMessage, place: Place): Item | undefined {
-	const kind = kindOfReceived(message);
+	const content = received(message);
+	const { kind } = content;
 	if (!isMessage(kind)) return undefined;
 	const { key, messageTimestamp, messageStubType, status, starred } = message;
-	const content = contentOf(message.message);
 	const fromMe = key.fromMe === true || place.isMe(key.participant);
 	const chat = userJid(key.remoteJid) ?? '';
 	const item: Item = {

@@ -43,6 +43,16 @@ export interface ContextDeps {
 	clock: Clock;
 }
 
+/** The addresses, each once. */
+function different(given: readonly Address[]): string[] {
+	const jids: string[] = [];
+	for (const each of given) {
+		const jid = userJid(each);
+		if (jid !== null && !jids.includes(jid)) jids.push(jid);
+	}
+	return jids;
+}
+
 export class Context implements NormaliseContext {
 	private readonly ownIds = new Map<string, true>();
 	private readonly asked = new Map<string, number>();
@@ -79,24 +89,23 @@ export class Context implements NormaliseContext {
 	}
 
 	async person(...addresses: Address[]): Promise<Person | null> {
-		const pair = await this.addresses(...addresses);
-		const { directory } = this.deps;
-		const name = pair.map((jid) => directory.nameOf(jid)).find((known) => known !== undefined);
+		const pair = this.known(addresses) ?? (await this.addresses(...addresses));
+		let name: string | undefined;
+		for (const jid of pair) name ??= this.deps.directory.nameOf(jid);
 		return personOf(pair, { name });
 	}
 
 	async isContact(person: Person | null): Promise<boolean> {
 		if (!person) return false;
 		const phone = person.phone ? `${person.phone.slice(1)}@s.whatsapp.net` : null;
-		const saved = [person.lid, phone].some((jid) => this.deps.directory.find(jid)?.saved === true);
-		return await Promise.resolve(saved);
+		return [person.lid, phone].some((jid) => this.deps.directory.find(jid)?.saved === true);
 	}
 
 	async chat(...addresses: Address[]): Promise<string | null> {
 		const first = parseJid(addresses.find((address) => address));
 		if (!first) return null;
 		if (first.kind !== 'user' && first.kind !== 'lid') return first.jid;
-		const pair = await this.addresses(...addresses);
+		const pair = this.known(addresses) ?? (await this.addresses(...addresses));
 		return pair.find(isLid) ?? first.jid;
 	}
 
@@ -123,12 +132,19 @@ export class Context implements NormaliseContext {
 
 	/** Adds the other form (LID or phone) of a person when only one is given, where it is known. */
 	async addresses(...given: Address[]): Promise<string[]> {
-		const jids = [...new Set(given.map(userJid).filter((jid) => jid !== null))];
+		const known = this.known(given);
+		if (known) return known;
+		const jids = different(given);
 		const [first] = jids;
 		if (!first) return jids;
-		if (jids.some(isLid) && jids.some(isPhoneJid)) return jids;
 		const other = await this.otherForm(first);
 		return other ? [...jids, other] : jids;
+	}
+
+	/** The same, if nobody has to be asked for it. */
+	private known(given: readonly Address[]): string[] | undefined {
+		const jids = different(given);
+		return jids.some(isLid) && jids.some(isPhoneJid) ? jids : undefined;
 	}
 
 	private async otherForm(jid: string): Promise<string | null> {

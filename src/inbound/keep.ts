@@ -66,9 +66,11 @@ export class Keep implements Follower {
 	/** Writes the messages and empties the list, then forgets those that are gone. */
 	private async write(messages: WAMessage[], gone: readonly string[] = []): Promise<void> {
 		try {
-			const opened = await Promise.all(messages.splice(0).map((each) => this.opened(each)));
-			await this.messages.keep(opened);
-			await this.messages.forget(gone);
+			const all = messages.splice(0);
+			const [first] = all;
+			// One that is sealed comes alone.
+			if (first) await this.messages.keep(isSealed(first) ? [await this.opened(first)] : all);
+			if (gone.length > 0) await this.messages.forget(gone);
 		} catch (error) {
 			this.log.warn('a message could not be kept for retries', { error: errorName(error) });
 		}
@@ -80,7 +82,6 @@ export class Keep implements Follower {
 	}
 
 	private async opened(message: WAMessage): Promise<WAMessage> {
-		if (!isSealed(message)) return message;
 		const context = this.context();
 		return await opened(message, {
 			me: context.me,

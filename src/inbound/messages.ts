@@ -137,7 +137,7 @@ export class Messages {
 		if (facts.size === 0) return;
 		const all = new Map(facts);
 		facts.clear();
-		await this.facts.setMany(all);
+		await this.facts.setMany(all, undefined, { lazy: true });
 	}
 
 	private factOf(message: WAMessage): [name: string, fact: Fact] {

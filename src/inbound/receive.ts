@@ -17,8 +17,7 @@ import type { Clock } from '../clock';
 import { LinkedError } from '../errors';
 import { errorName, type Log } from '../log';
 import type { Fence, Inbox } from '../storage/roles';
-import { contentOf } from '../wa/content';
-import { kindOfReceived } from '../wa/kind';
+import { received } from '../wa/received';
 import { isUndecryptable } from './waiting';
 import { rawEvent, rawHappening } from './raw';
 
@@ -212,8 +211,7 @@ export class Receiver {
 		// n8n's own messages and reactions come by too, from this very process.
 		if (message.key.fromMe && message.key.id && context.sentByUs(message.key.id)) return [];
 		try {
-			const content = { ...contentOf(message.message), kind: kindOfReceived(message) };
-			const input: MessageInput = { message, content, type };
+			const input: MessageInput = { message, content: received(message), type, identity };
 			const found: Normalised[] = [];
 			for (const { fromMessage } of OF_MESSAGES) {
 				let made = fromMessage?.(input, context);

@@ -16,6 +16,7 @@ import {
 } from './details';
 import { userJid } from './ids';
 import { contentField, kindOfContent, protocolType } from './kind';
+import { FIELD_ROLES, type MessageField } from './kinds';
 import { findMedia } from './media';
 import { count, enumName, flag, hasBytes, list, str } from './read';
 import type { MessageContent, Quoted } from './types';
@@ -39,11 +40,13 @@ export function textOf(message: proto.IMessage | null | undefined): string | nul
 
 function read(outer: proto.IMessage | null | undefined, nesting: number): MessageContent {
 	const { message, viewOnce, edited, context } = unwrap(outer);
-	const about = contextOf(message);
-	const media = findMedia(message)?.info ?? null;
+	const bare = isBare(message);
+	const about = bare ? null : contextOf(message);
+	const media = bare ? null : (findMedia(message)?.info ?? null);
 	const content: MessageContent = {
 		kind: kindOfContent(message),
-		text: plainText(message, nesting) ?? media?.caption ?? null,
+		text:
+			(bare ? str(message.conversation) : plainText(message, nesting)) ?? media?.caption ?? null,
 		media: media && { ...media, viewOnce: media.viewOnce || viewOnce },
 		quoted: quotedOf(about, nesting),
 		mentions: list(about?.mentionedJid).flatMap((jid) => userJid(jid) ?? []),
@@ -54,16 +57,26 @@ function read(outer: proto.IMessage | null | undefined, nesting: number): Messag
 		disappearsAfter: count(about?.expiration) ?? 0,
 		edited,
 	};
-	assign(content, {
-		...detailsOf(message),
-		...originOf(about),
-		...aboutAnother(message),
-		parent: parentOf(context),
-	});
+	if (!bare) {
+		assign(content, { ...detailsOf(message), ...originOf(about), ...aboutAnother(message) });
+	}
+	assign(content, { parent: parentOf(context) });
 	if (content.kind === 'pin' && content.pinned) {
 		content.pinnedFor = count(context.messageAddOnDurationInSecs);
 	}
 	return content.kind === 'edit' ? withNewContent(content, message, nesting) : content;
+}
+
+/** Whether it is a mere text, as most messages are: nothing else has to be looked for in it. */
+function isBare(message: proto.IMessage): boolean {
+	for (const [name, value] of Object.entries(message) as Array<[MessageField, unknown]>) {
+		if (value === null || value === undefined) continue;
+		if (name === 'conversation' && typeof value === 'string') continue;
+		if (!Object.hasOwn(FIELD_ROLES, name) || FIELD_ROLES[name] !== 'companion') {
+			return false;
+		}
+	}
+	return true;
 }
 
 /** The kinds' own parts; each reads its own fields and answers undefined without them. */
@@ -131,13 +144,12 @@ function plainText(message: proto.IMessage, nesting: number): string | null {
 	const inner = message.commentMessage?.message ?? message.sendPaymentMessage?.noteMessage;
 	const note = inner ?? message.requestPaymentMessage?.noteMessage;
 	if (note) return nesting < MAX_NESTING ? read(note, nesting + 1).text : null;
-	const choice = choiceOf(message);
 	return (
 		str(message.conversation) ??
 		str(message.extendedTextMessage?.text) ??
 		pollOf(message)?.question ??
 		str(message.eventMessage?.name) ??
-		choice?.title ??
+		choiceOf(message)?.title ??
 		choiceText(message) ??
 		str(message.liveLocationMessage?.caption) ??
 		str(message.locationMessage?.comment) ??
@@ -273,8 +285,8 @@ function settingOf(
 /** Takes over what is there, so that nothing in the result is undefined. */
 function assign(content: MessageContent, parts: Partial<MessageContent>): void {
 	const target = content as unknown as Record<string, unknown>;
-	for (const [name, value] of Object.entries(parts)) {
-		if (value !== undefined) target[name] = value;
+	for (const name of Object.keys(parts) as Array<keyof MessageContent>) {
+		if (parts[name] !== undefined) target[name] = parts[name];
 	}
 }
 

@@ -8,7 +8,7 @@ import {
 	type MessageKind,
 } from './kinds';
 import { list } from './read';
-import { unwrap } from './unwrap';
+import { innermost } from './unwrap';
 
 export type { MessageKind } from './kinds';
 
@@ -29,7 +29,7 @@ export function contentField(message: proto.IMessage): MessageField | null {
 
 /** What a message is, wrappers or not. */
 export function kindOf(message: proto.IMessage | null | undefined): MessageKind {
-	return kindOfContent(unwrap(message).message);
+	return kindOfContent(innermost(message));
 }
 
 /** What an already unwrapped message is. */
@@ -63,7 +63,8 @@ export function kindOfReceived(received: {
 	key?: { isViewOnce?: boolean } | null;
 }): MessageKind {
 	const { message, messageStubType: stub } = received;
-	if (message && contentField(unwrap(message).message) !== null) return kindOf(message);
+	const inner = message && innermost(message);
+	if (inner && contentField(inner) !== null) return kindOfContent(inner);
 	if (received.key?.isViewOnce === true) return 'viewOnce';
 	if (typeof stub === 'number' && stub > 0) {
 		return Object.hasOwn(STUB_KINDS, stub) ? (STUB_KINDS[stub]?.kind ?? 'system') : 'system';

@@ -53,9 +53,7 @@ export function unwrap(outer: proto.IMessage | null | undefined): Unwrapped {
 		if (isObject(message.messageContextInfo)) {
 			context = { ...context, ...present(message.messageContextInfo) };
 		}
-		const field = (Object.keys(message) as MessageField[]).find(
-			(name) => WRAPPERS.has(name) && isObject(inside(message, name)),
-		);
+		const field = wrapperIn(message);
 		if (field === undefined) break;
 		sentTo ??= userJid(message.deviceSentMessage?.destinationJid);
 		wrappers.push(field);
@@ -75,6 +73,25 @@ export function unwrap(outer: proto.IMessage | null | undefined): Unwrapped {
 		sentTo,
 		context,
 	};
+}
+
+/** The message inside all wrappers; for those who ask for nothing else. */
+export function innermost(outer: proto.IMessage | null | undefined): proto.IMessage {
+	let message: proto.IMessage = isObject(outer) ? outer : {};
+	for (let depth = 0; depth < MAX_DEPTH; depth++) {
+		const field = wrapperIn(message);
+		if (field === undefined) break;
+		message = inside(message, field) as proto.IMessage;
+	}
+	return message;
+}
+
+/** The field of a message that holds another one. */
+function wrapperIn(message: proto.IMessage): MessageField | undefined {
+	for (const name of Object.keys(message) as MessageField[]) {
+		if (WRAPPERS.has(name) && isObject(inside(message, name))) return name;
+	}
+	return undefined;
 }
 
 /** Newer phones mark the media itself instead of wrapping it. */

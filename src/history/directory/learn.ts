@@ -7,8 +7,8 @@ import type {
 	GroupMetadata,
 	WAMessage,
 } from '@whiskeysockets/baileys';
-import { kindOfReceived } from '../../wa/kind';
 import { num } from '../../wa/read';
+import { received } from '../../wa/received';
 import { isMessage } from '../project';
 import type { Entries } from './entries';
 
@@ -98,10 +98,11 @@ export class Learner {
 		this.entries.change(id, { name: subject });
 	}
 
-	private message({ key, message, messageTimestamp, messageStubType, pushName }: WAMessage): void {
+	private message(message: WAMessage): void {
+		const { key, messageTimestamp, pushName } = message;
 		// The other form in a copy of an own message may be our own.
 		if (!key.fromMe) this.entries.pair(key.remoteJid, key.remoteJidAlt);
-		if (isMessage(kindOfReceived({ key, message, messageStubType }))) {
+		if (isMessage(received(message).kind)) {
 			const at = milliseconds(messageTimestamp) ?? 0;
 			this.entries.change(key.remoteJid, {
 				lastAt: Math.max(this.entries.find(key.remoteJid)?.lastAt ?? 0, at),
