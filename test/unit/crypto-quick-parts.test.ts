@@ -218,11 +218,19 @@ describe('in a process of its own', () => {
 				${before}
 				const { loadBaileys } = require(${JSON.stringify(join(__dirname, '../../src/baileys.ts'))});
 				const baileys = await loadBaileys();
-				const own = (text) => /delayCancellable|encodeBinaryNodeInner/.test(text);
+				const own = (text) =>
+					/delayCancellable|encodeBinaryNodeInner|decodeDecompressedBinaryNode|sepIdx/.test(text);
+				const lib = '@whiskeysockets/baileys/lib/';
+				const { AbstractSocketClient } = await import(lib + 'Socket/Client/index.js');
+				const { MessageRetryManager } = await import(lib + 'Utils/message-retry-manager.js');
 				const { createHmac } = await import('crypto');
 				console.log(JSON.stringify({
 					timeout: !own(String(baileys.promiseTimeout)),
 					encoder: !own(String(baileys.encodeBinaryNode)),
+					decoder: !own(String(baileys.decodeBinaryNode)),
+					jids: !own(String(baileys.jidDecode)),
+					emitter: Object.getPrototypeOf(AbstractSocketClient) !== require('node:events'),
+					cache: !new MessageRetryManager({}, 5).recentMessagesMap.ttlAutopurge,
 					hmac: baileys.hmacSign(Buffer.from('a'), Buffer.alloc(32)).toString('hex') ===
 						node.createHmac('sha256', Buffer.alloc(32)).update('a').digest('hex'),
 					others: createHmac === mine && node.createHmac === mine,
@@ -237,21 +245,29 @@ describe('in a process of its own', () => {
 		return JSON.parse(line) as Record<string, boolean>;
 	}
 
+	const parts = (quick: boolean) => ({
+		...{
+			timeout: quick,
+			encoder: quick,
+			decoder: quick,
+			jids: quick,
+			emitter: quick,
+			cache: quick,
+		},
+		hmac: true,
+		others: true,
+	});
+
 	it('Baileys is given them, and nobody else', () => {
-		expect(found()).toEqual({ timeout: true, encoder: true, hmac: true, others: true });
+		expect(found()).toEqual(parts(true));
 	});
 
 	it('they can be switched off', () => {
-		expect(found({ WHATSAPP_LINKED_PLAIN_BAILEYS: '1' })).toEqual({
-			timeout: false,
-			encoder: false,
-			hmac: true,
-			others: true,
-		});
+		expect(found({ WHATSAPP_LINKED_PLAIN_BAILEYS: '1' })).toEqual(parts(false));
 	});
 
 	it('a Baileys that is there already stays as it is', () => {
 		const plain = found({}, "await import('@whiskeysockets/baileys');");
-		expect(plain).toEqual({ timeout: false, encoder: false, hmac: true, others: true });
+		expect(plain).toEqual(parts(false));
 	});
 });
