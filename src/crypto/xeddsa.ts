@@ -4,12 +4,19 @@
  * library, which WhatsApp and curve25519-js share: the public key's sign travels in the unused top
  * bit of the signature.
  *
- * The multiplications that cost the time run in OpenSSL (checking, through Node's Ed25519) and in
- * @noble/curves (signing: Node's Ed25519 cannot sign with a given scalar). Measured on two cores
- * under Node 24: curve25519-js takes about 7 ms for either.
+ * The multiplications that cost the time run in OpenSSL, through Node's Ed25519: checking as a whole,
+ * of signing the one of the nonce (`quickCommitment`). Measured on two cores under Node 24:
+ * curve25519-js takes about 7 ms for either, this 0.1 ms to check and 0.05 ms to sign.
  */
 import type { KeyObject } from 'node:crypto';
-import { createHash, createPublicKey, randomBytes, verify as verifyEd25519 } from 'node:crypto';
+import {
+	createHash,
+	createPublicKey,
+	generateKeyPairSync,
+	randomBytes,
+	sign as signEd25519,
+	verify as verifyEd25519,
+} from 'node:crypto';
 import { createRequire } from 'node:module';
 
 type Ed25519 = (typeof import('@noble/curves/ed25519.js'))['ed25519'];
@@ -144,6 +151,45 @@ function multiplyBase(scalar: bigint): Buffer {
 	return Buffer.from((scalar === 0n ? Point.ZERO : Point.BASE.multiply(scalar)).toBytes());
 }
 
+/** A nonce and its multiple of the base point. */
+interface Commitment {
+	nonce: bigint;
+	point: Buffer;
+}
+
+/** As the specification has it. */
+export function specifiedCommitment(hashed: Uint8Array): Commitment {
+	const nonce = hashToScalar(hashed);
+	return { nonce, point: multiplyBase(nonce) };
+}
+
+/** An Ed25519 key of this process, and what Ed25519 hashes in front of a message for its nonce. */
+interface Multiplier {
+	key: KeyObject;
+	prefix: Buffer;
+}
+
+let multiplier: Multiplier | undefined;
+
+function newMultiplier(): Multiplier {
+	const { privateKey: key } = generateKeyPairSync('ed25519');
+	const { d = '' } = key.export({ format: 'jwk' });
+	const prefix = createHash('sha512').update(Buffer.from(d, 'base64url')).digest().subarray(32);
+	return { key, prefix };
+}
+
+/**
+ * The same with 32 more secret bytes in front of what is hashed. Node cannot multiply the base point by a
+ * given scalar, but an Ed25519 signature (RFC 8032) begins with such a multiple, of a nonce that is a hash
+ * of its key's prefix and the message: who made the key knows the nonce. Only this beginning is used of
+ * that signature. 35 µs, with @noble/curves 250.
+ */
+export function quickCommitment(hashed: Uint8Array): Commitment {
+	const { key, prefix } = (multiplier ??= newMultiplier());
+	const point = signEd25519(null, hashed, key).subarray(0, 32);
+	return { nonce: hashToScalar(prefix, hashed), point };
+}
+
 // Half of a signature is the public key of the private one, the same at every message to a group.
 // Kept under a digest, so that no private key stays in memory for it.
 const ownPublicKeys = new RecentlyUsed<Buffer>();
@@ -153,12 +199,14 @@ const ownPublicKeys = new RecentlyUsed<Buffer>();
  *
  * @param privateKey 32 bytes
  * @param random 64 fresh random bytes, as the specification asks; given only by tests
+ * @param commit how the nonce is made; given only by tests
  * @returns 64 bytes
  */
 export function sign(
 	privateKey: Uint8Array,
 	message: Uint8Array,
 	random: Uint8Array = randomBytes(64),
+	commit: (hashed: Uint8Array) => Commitment = quickCommitment,
 ): Buffer {
 	const secret = Buffer.from(privateKey);
 	secret.writeUInt8(secret.readUInt8(0) & 0xf8, 0);
@@ -167,11 +215,12 @@ export function sign(
 	const digest = createHash('sha256').update(secret).digest('base64');
 	const publicKey = ownPublicKeys.get(digest, () => multiplyBase(scalar % ORDER));
 
-	const nonce = hashToScalar(HASH_1, secret, message, random);
-	const commitment = multiplyBase(nonce);
-	const challenge = hashToScalar(commitment, publicKey, message);
+	const hashed = Buffer.concat([HASH_1, secret, message, random]);
+	const { nonce, point } = commit(hashed);
+	const challenge = hashToScalar(point, publicKey, message);
 	const response = toLittleEndian((nonce + challenge * scalar) % ORDER);
 	response.writeUInt8(response.readUInt8(31) | (publicKey.readUInt8(31) & SIGN_BIT), 31);
 	secret.fill(0);
-	return Buffer.concat([commitment, response]);
+	hashed.fill(0);
+	return Buffer.concat([point, response]);
 }

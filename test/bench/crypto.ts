@@ -12,7 +12,7 @@ import type { Baileys } from '../../src/baileys';
 import { installCheckedSignatures } from '../../src/crypto/install';
 import { secureBaileys } from '../../src/crypto/secureBaileys';
 import { keepSenderKeysLean } from '../../src/crypto/senderKeys';
-import { sign, verify } from '../../src/crypto/xeddsa';
+import { sign, specifiedCommitment, verify } from '../../src/crypto/xeddsa';
 import { groupOfTwo, type person } from '../unit/crypto-person';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -109,7 +109,7 @@ function followSignalsChain(): void {
 			.export({ format: 'der', type: 'spki' })
 			.subarray(12);
 
-		signature = sign(key, message, random);
+		signature = sign(key, message, random, specifiedCommitment);
 		const good = verify(publicKey, message, signature);
 		const changed = random.readUInt8(63) & 1 ? signature : message;
 		flip(changed, step % changed.length);

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
-import { sign, verify } from '../../src/crypto/xeddsa';
+import { quickCommitment, sign, specifiedCommitment, verify } from '../../src/crypto/xeddsa';
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const FIELD = 2n ** 255n - 19n;
@@ -58,7 +59,7 @@ describe("Signal's own vectors", () => {
 	});
 
 	it('makes the signature of the curvesigs vector', () => {
-		const signed = sign(privateKey, zeros, Buffer.alloc(64));
+		const signed = sign(privateKey, zeros, Buffer.alloc(64), specifiedCommitment);
 		expect(signed).toEqual(
 			bytes(
 				`cf873d0379ac20e8893e5567ee0f8951f8db840d26b243b463526689d01ca718
@@ -90,7 +91,7 @@ describe("Signal's own vectors", () => {
 			const random = sha512(seed);
 			const key = publicKeyOf(clamped(seed));
 
-			signature = sign(clamped(seed), message, random);
+			signature = sign(clamped(seed), message, random, specifiedCommitment);
 			expect(verify(key, message, signature)).toBe(true);
 			const changed = random.readUInt8(63) & 1 ? signature : message;
 			flip(changed, (step % changed.length) * 8).copy(changed);
@@ -163,12 +164,30 @@ describe('compared with the slow code', () => {
 
 	it('makes the same signature from the same random bytes, and both accept it', () => {
 		const given = fc.sample(fc.tuple(bytes32, anyText, bytes64), 60);
-		const made = given.map(([secret, message, random]) => sign(secret, message, random));
+		const made = given.map(([secret, message, random]) =>
+			sign(secret, message, random, specifiedCommitment),
+		);
 		expect(made.map((it) => it.toString('hex'))).toEqual(slowly('sign', given));
 		const cases = given.map(([secret, message], index): Case => {
 			return [publicKeyOf(secret), message, made[index] as Buffer];
 		});
 		expect(accepted(cases)).toBe(60);
+	});
+
+	it('makes signatures that the slow code accepts, of any key and text', () => {
+		const given = fc.sample(fc.tuple(bytes32, anyText), 60);
+		const signed = ([secret, message]: (typeof given)[number]): Case => {
+			return [publicKeyOf(secret), message, sign(secret, message)];
+		};
+		expect(accepted(given.map(signed))).toBe(60);
+	});
+
+	it('hides each nonce behind another secret, and commits to the same point', () => {
+		for (const hashed of fc.sample(anyText, 40)) {
+			const { nonce, point } = quickCommitment(hashed);
+			expect(Buffer.from(ed25519.Point.BASE.multiply(nonce).toBytes())).toEqual(point);
+			expect(nonce).not.toBe(specifiedCommitment(hashed).nonce);
+		}
 	});
 
 	it('takes fresh random bytes each time', () => {
@@ -219,8 +238,7 @@ describe('compared with the slow code', () => {
 	});
 
 	it('decides the same on an empty message', () => {
-		const empty = Buffer.alloc(0);
-		expect(accepted([[key, empty, sign(privateKey, empty)]])).toBe(1);
+		expect(accepted([[key, Buffer.of(), sign(privateKey, Buffer.of())]])).toBe(1);
 	});
 
 	// u of the points of order 1 to 8, reduced and not
