@@ -2,7 +2,8 @@
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { Ticket } from './inbound/deliver';
-import { unpack, type Envelope } from './inbound/envelope';
+import { openEntry } from './inbound/entries';
+import type { Envelope } from './inbound/envelope';
 import type { Sealer } from './auth';
 import type { AccountStorage } from './storage/roles';
 
@@ -65,7 +66,7 @@ async function tryToClaim(
 	if (!mine) return undefined;
 	const found = await entryAt(storage, ticket.seq);
 	if (!found) throw new LinkedError('not-found', { detail: 'The event is not stored any more.' });
-	return unpack(sealer.open('inbox', found));
+	return openEntry(sealer, found);
 }
 
 async function entryAt(storage: AccountStorage, seq: string): Promise<Uint8Array | undefined> {

@@ -3,7 +3,8 @@ import type { Sealer } from './auth';
 import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { LinkedEvent } from './events';
-import { unpack, type Envelope } from './inbound/envelope';
+import { openEntry } from './inbound/entries';
+import type { Envelope } from './inbound/envelope';
 import type { JsonObject } from './operations';
 import type { AccountStorage } from './storage/roles';
 
@@ -68,7 +69,7 @@ async function latestOrNext(
 ): Promise<Envelope | undefined> {
 	const fitting = (value: Uint8Array): Envelope | undefined => {
 		try {
-			const envelope = unpack(sealer.open('inbox', value));
+			const envelope = openEntry(sealer, value);
 			return wants(envelope.event) ? envelope : undefined;
 		} catch {
 			// One that cannot be read is no example.

@@ -7,7 +7,7 @@ import type { Clock } from './clock';
 import { LinkedError } from './errors';
 import type { LinkedEvent } from './events';
 import { Delivery, type Handed, type Outcome, type Ticket } from './inbound/deliver';
-import { unpack } from './inbound/envelope';
+import { openEntry } from './inbound/entries';
 import { declare, INTEREST_MS, type Interest } from './inbound/interests';
 import { reportInterrupted } from './inbound/interrupted';
 import { noteListening } from './inbound/upkeep';
@@ -152,7 +152,7 @@ export class Listener {
 			cursors: storage.cursors,
 			open: ({ value }) => {
 				try {
-					return unpack(sealer.open('inbox', value)).event;
+					return openEntry(sealer, value).event;
 				} catch (error) {
 					options.log.error('a stored event cannot be read', { error: errorName(error) });
 					return undefined;

@@ -21,6 +21,7 @@ import { Channels } from './channels';
 import { Context } from './context';
 import type { InboundDeps } from './deps';
 import { encoded } from './encoded';
+import { sealEntry } from './entries';
 import { pack } from './envelope';
 import type { Follower } from './follower';
 import { Groups } from './groups';
@@ -144,7 +145,7 @@ export class Inbound {
 			inbox: { append: instead(storage.inbox, () => this.opened) },
 			context: this.context,
 			seal: (event, message) =>
-				sealer.seal('inbox', pack(event, message && encoded(message, baileys))),
+				sealEntry(sealer, pack(event, message && encoded(message, baileys))),
 			settle: (message) => this.settle(message),
 			isReplayed: (message) => this.stanzas.isReplayed(message),
 			whenStored: (message) => this.history.whenStored(message),

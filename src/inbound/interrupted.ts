@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
 import { NOWHERE } from '../events/nowhere';
 import type { Inbox } from '../storage/roles';
+import { sealEntry } from './entries';
 import { pack } from './envelope';
 
 export interface Interruption {
@@ -29,6 +30,6 @@ export async function reportInterrupted(
 		execution,
 		lost,
 	};
-	const value = deps.sealer.seal('inbox', pack(event));
+	const value = sealEntry(deps.sealer, pack(event));
 	await deps.inbox.append([{ key: event.id, value }]);
 }

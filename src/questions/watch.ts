@@ -6,7 +6,7 @@
 import type { Sealer } from '../auth';
 import type { Clock } from '../clock';
 import type { LinkedEvent } from '../events';
-import { unpack } from '../inbound/envelope';
+import { openEntry } from '../inbound/entries';
 import { errorName, type Log } from '../log';
 import type { Inbox } from '../storage/roles';
 import { answerIn } from './match';
@@ -140,7 +140,7 @@ export class QuestionWatch {
 
 	private eventOf(value: Uint8Array): LinkedEvent | undefined {
 		try {
-			return unpack(this.deps.sealer.open('inbox', value)).event;
+			return openEntry(this.deps.sealer, value).event;
 		} catch {
 			return undefined;
 		}
