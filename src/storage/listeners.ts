@@ -54,7 +54,7 @@ export class AccountSignals {
 	}
 
 	claimSoon(trigger: string, seq: string): void {
-		setImmediate(() => this.claim.emit(trigger, seq));
+		queueMicrotask(() => this.claim.emit(trigger, seq));
 	}
 
 	releaseSoon(): void {
