@@ -18,6 +18,7 @@ import { silentLog } from '../../src/log';
 import { openStorage } from '../../src/storage/open';
 import type { Storage, StorageHealth } from '../../src/storage/roles';
 import { SqliteFile } from '../../src/storage/sqlite/file';
+import { MIGRATIONS } from '../../src/storage/sqlite/migrations';
 import { temporaryFolder } from '../helpers/storage';
 import { bytes, collect, text, withCode } from './storage.contract';
 
@@ -195,6 +196,27 @@ describe('the embedded storage', () => {
 		db.exec('PRAGMA user_version = 9999');
 		db.close();
 		await expect(open().ready()).rejects.toThrow(withCode('storage-newer'));
+	});
+
+	it('brings a file of an older version to the newest schema with all that is in it', async () => {
+		mkdirSync(folder, { recursive: true });
+		const db = new DatabaseSync(file('storage.sqlite'));
+		const older = MIGRATIONS.slice(0, 2);
+		for (const step of older) db.exec(step);
+		db.exec(`PRAGMA user_version = ${older.length}`);
+		const put = db.prepare('INSERT INTO facts (account, key, value, expires) VALUES (?, ?, ?, ?)');
+		put.run('a', 'kept', bytes('1'), null);
+		put.run('a', 'for long', bytes('2'), Date.now() + 60_000);
+		put.run('a', 'expired', bytes('3'), Date.now() - 1);
+		db.close();
+		const { facts } = open().account('a');
+		expect((await facts.getMany(['kept', 'for long', 'expired'])).map(text)).toEqual([
+			'1',
+			'2',
+			undefined,
+		]);
+		await facts.set('kept', bytes('4'));
+		expect(text(await facts.get('kept'))).toBe('4');
 	});
 
 	it('says so when the disk is full, and goes on when it is not any more', async () => {

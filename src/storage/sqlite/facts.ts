@@ -93,7 +93,8 @@ export class SqliteFacts implements Facts {
 
 	private put(db: Database, key: string, value: Uint8Array, expires: number | null): void {
 		db.prepare(
-			'INSERT OR REPLACE INTO facts (account, key, value, expires) VALUES (?, ?, ?, ?)',
+			`INSERT INTO facts (account, key, value, expires) VALUES (?, ?, ?, ?)
+			 ON CONFLICT (account, key) DO UPDATE SET value = excluded.value, expires = excluded.expires`,
 		).run(this.account, key, value, expires);
 		// Expired facts that nobody reads again must go too; of all accounts, by the index.
 		if (this.writes++ % 500 === 0) {

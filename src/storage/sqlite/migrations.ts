@@ -112,4 +112,20 @@ export const MIGRATIONS: readonly string[] = [
 	) WITHOUT ROWID;
 	CREATE INDEX history_entries_at ON history_entries (account, at);
 	`,
+	`
+	-- Most facts are messages: some hundred bytes each, under keys in no order. Where they lay in a tree
+	-- by key, each new one rewrote a page full of others; now only the short index is in that order.
+	ALTER TABLE facts RENAME TO facts_by_key;
+	CREATE TABLE facts (
+		account TEXT NOT NULL,
+		key TEXT NOT NULL,
+		value BLOB NOT NULL,
+		expires INTEGER,
+		UNIQUE (account, key)
+	);
+	INSERT INTO facts (account, key, value, expires)
+		SELECT account, key, value, expires FROM facts_by_key;
+	DROP TABLE facts_by_key;
+	CREATE INDEX facts_expires ON facts (expires) WHERE expires IS NOT NULL;
+	`,
 ];
