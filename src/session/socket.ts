@@ -202,23 +202,27 @@ function endSends(socket: WASocket, output: Output, signal: AbortSignal): void {
 			await output.passed();
 			return result;
 		};
+	const closed = () => new Boom('Connection Closed', { statusCode: 428 });
+	// One listener for all of them: a signal and its error for each would cost more than a cipher does.
+	const waiting = new Set<(error: Boom) => void>();
+	const end = () => {
+		for (const giveUp of waiting) giveUp(closed());
+	};
+	signal.addEventListener('abort', end, { once: true });
 	const bounded =
 		<Given extends unknown[], T>(send: (...given: Given) => Promise<T>) =>
-		async (...given: Given): Promise<T> => {
-			const enough = new AbortController();
-			const givenUp = new Promise<never>((_resolve, reject) => {
-				const end = () => reject(new Boom('Connection Closed', { statusCode: 428 }));
-				if (signal.aborted) end();
-				else signal.addEventListener('abort', end, { once: true, signal: enough.signal });
+		async (...given: Given): Promise<T> =>
+			await new Promise<T>((resolve, reject) => {
+				const settled =
+					<V>(tell: (value: V) => void) =>
+					(value: V) => {
+						waiting.delete(reject);
+						tell(value);
+					};
+				waiting.add(reject);
+				if (signal.aborted) reject(closed());
+				send(...given).then(settled(resolve), settled(reject));
 			});
-			const sent = send(...given);
-			sent.catch(() => {}); // of no interest to anybody once it is given up
-			try {
-				return await Promise.race([sent, givenUp]);
-			} finally {
-				enough.abort();
-			}
-		};
 	socket.relayMessage = bounded(through(socket.relayMessage));
 	socket.sendMessage = bounded(through(socket.sendMessage));
 }
