@@ -1,6 +1,6 @@
 /** The owner's end of every send operation: who, quoting what, mentioning whom, and then out. */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { proto, WAMessage } from '@whiskeysockets/baileys';
+import { hmacSha256 } from '../../crypto/hmac';
 import { LinkedError } from '../../errors';
 import { showTyping } from '../../outbound/typing';
 import { displayPhone, isGroup, isNewsletter, parseJid, STATUS_JID } from '../../wa/ids';
@@ -69,18 +69,8 @@ export async function addSecret(owner: Owner, message: proto.IMessage, part = 0)
 
 export async function messageSecret(owner: Owner, part = 0): Promise<Uint8Array> {
 	const { creds } = (await owner.socket()).authState;
-	return createHmac('sha256', keyOf(creds.signedIdentityKey.private))
-		.update(`message secret of ${owner.idOfPart(part)}`)
-		.digest();
-}
-
-const keys = new WeakMap<Uint8Array, KeyObject>();
-
-/** As a KeyObject, which is eight times as fast (src/crypto/fastSymmetric.ts), made once. */
-function keyOf(bytes: Uint8Array): KeyObject {
-	let key = keys.get(bytes);
-	if (!key) keys.set(bytes, (key = createSecretKey(bytes)));
-	return key;
+	const about = Buffer.from(`message secret of ${owner.idOfPart(part)}`);
+	return hmacSha256(creds.signedIdentityKey.private, about);
 }
 
 /** The quoted message, which may be from another chat (a private answer to a group message). */
