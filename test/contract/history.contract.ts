@@ -33,6 +33,15 @@ const ids = (kept: Kept[]) => kept.map(({ id }) => id);
 const count = (from: number, to: number) =>
 	Array.from({ length: to - from }, (_, index) => from + index);
 
+/** Numbers from 0 to 1, the same for the same seed. */
+function dice(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+		return state / 2 ** 32;
+	};
+}
+
 export function historyContract(stage: Stage): void {
 	const store = (): HistoryStore => stage.account.history(sealer());
 	const again = async () =>
@@ -205,6 +214,49 @@ export function historyContract(stage: Stage): void {
 		expect(found).toHaveLength(41);
 		const shared = said(found.find(({ id }) => id === 'shared')!);
 		expect([...shared].sort().join('')).toBe(`${'0'.repeat(20)}${'1'.repeat(20)}`);
+	});
+
+	it('changes, moves and removes what is anywhere in a chat, by whichever process', async () => {
+		const stores = [store(), await again()];
+		const next = dice(7);
+		const expected = new Map<string, { second: number; text: string }>();
+		const one = (n: number): Change => {
+			const id = `m${Math.floor(next() ** 2 * 400)}`;
+			const before = expected.get(id);
+			const kind = next();
+			if (kind < 0.1) {
+				expected.delete(id);
+				return { chat: CHAT, id, step: () => null };
+			}
+			if (kind < 0.5) {
+				if (before) expected.set(id, { ...before, text: `${before.text}+` });
+				const edit = (kept: Kept | undefined) =>
+					kept && draft(before?.second ?? 0, `${said(kept)}+`, { words: undefined });
+				return { chat: CHAT, id, step: edit };
+			}
+			// Mostly news, which go to the end.
+			const second = next() < 0.8 ? 1_000 + n : Math.floor(next() * (1_000 + n));
+			expected.set(id, { second, text: id });
+			return put(id, second, id);
+		};
+		for (let n = 0; n < 900; n++) {
+			const changes = Array.from({ length: 1 + Math.floor(next() * 3) }, () => one(n));
+			const distinct = new Map(changes.map((change) => [change.id, change]));
+			// What was expected of several changes of one message holds for one after the other.
+			if (distinct.size < changes.length)
+				for (const each of changes) await stores[0]!.change([each]);
+			else await stores[next() < 0.7 ? 0 : 1]!.change(changes);
+		}
+		const found = await all(store(), 'oldest', 100);
+		expect(ids(found).sort()).toEqual([...expected.keys()].sort());
+		for (const kept of found) {
+			const { second, text } = expected.get(kept.id)!;
+			expect([kept.id, said(kept), Math.floor(kept.position / SLOTS)]).toEqual([
+				kept.id,
+				text,
+				second,
+			]);
+		}
 	});
 
 	it('is read without doubles or holes while another process writes', async () => {
