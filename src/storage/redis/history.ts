@@ -221,6 +221,7 @@ export class RedisHistory implements HistoryStore {
 
 	async clear(): Promise<void> {
 		this.numbers.clear();
+		this.blocks.cleared();
 		const { historyChats } = this.names;
 		await removeAll(this.connection, historyChats, this.names.pattern('h:'));
 	}

@@ -108,6 +108,11 @@ export class HistoryChats {
 		);
 	}
 
+	/** Everything was removed. */
+	cleared(): void {
+		this.newest.forgetAll();
+	}
+
 	open(number: number, block: number, content: Uint8Array): Message[] {
 		return decode(this.sealing.open(blockName(number, block), content));
 	}

@@ -71,6 +71,10 @@ export class NewestBlocks {
 		this.known.delete(number);
 	}
 
+	forgetAll(): void {
+		this.known.clear();
+	}
+
 	/**
 	 * Remembers which block is the newest now, if that is known.
 	 * @param version as it is now
