@@ -1,7 +1,7 @@
 /** What the embedded history remembers of the file, when the file is not what it was. */
 import { createSealer } from '../../src/auth';
 import { silentLog } from '../../src/log';
-import { positionOf, SLOTS, type Change } from '../../src/storage/historyRole';
+import { FLAG, positionOf, SLOTS, type Change, type Kept } from '../../src/storage/historyRole';
 import { openStorage } from '../../src/storage/open';
 import { manualClock, temporaryFolder } from '../helpers/storage';
 
@@ -85,4 +85,45 @@ test('a message that is gone leaves its place to nobody out of order', async () 
 	await history.change([{ chat: CHAT, id: 'b', step: () => null }]);
 	await history.change([put('c', 40), put('d', 40)]);
 	expect(await ids()).toEqual(['a', 'c', 'd']);
+});
+
+/** A message of the own number, which is remembered. */
+const own = (id: string, said: string, second = 50): Change => ({
+	chat: CHAT,
+	id,
+	step: () => ({ second, flags: FLAG.fromMe, body: Buffer.from(said), words: 'own' }),
+});
+
+/** What a change of this message would find. */
+async function before(id: string, store = history): Promise<string | undefined> {
+	let found: Kept | undefined;
+	await store.change([{ chat: CHAT, id, step: (kept) => void (found = kept) }]);
+	return found && Buffer.from(found.body).toString();
+}
+
+test('an own message is found as it was written last, by every store of the account', async () => {
+	await history.change([own('a', 'one')]);
+	expect(await before('a')).toBe('one');
+	await account.history(SEALER).change([own('a', 'two')]);
+	expect(await before('a')).toBe('two');
+	const another = account.history(createSealer('test key', 'account'));
+	await another.change([own('a', 'three', 60)]);
+	expect(await before('a')).toBe('three');
+	const wrong = account.history(createSealer('another key', 'account'));
+	await expect(before('a', wrong)).rejects.toThrow();
+	const [a] = await history.page({ chat: CHAT, order: 'newest', limit: 1 });
+	expect(a?.position).toBe(positionOf(60));
+});
+
+test('an own message that was taken back or removed is not found', async () => {
+	await history.change([own('a', 'one'), own('b', 'one'), own('c', 'one', 10)]);
+	await expect(history.change([own('a', 'two'), own('d', 'two'), fails])).rejects.toThrow();
+	expect([await before('a'), await before('d')]).toEqual(['one', undefined]);
+	await history.change([{ chat: CHAT, id: 'b', step: () => null }]);
+	await history.trim(CHAT, { before: positionOf(20) });
+	expect([await before('b'), await before('c')]).toEqual([undefined, undefined]);
+	await history.drop(CHAT);
+	expect(await before('a')).toBeUndefined();
+	await history.change([own('a', 'new')]);
+	expect(await before('a')).toBe('new');
 });

@@ -118,9 +118,10 @@ export class Entries {
 		const before = this.entries.get(id);
 		const phone = before?.phone ?? displayPhone(id) ?? undefined;
 		if (before && before.phone === phone && !always && !hasNews(before, what)) return;
-		const after: DirectoryEntry = { id, kind, phone, lastAt: 0, ...before };
+		const after = { id, kind, phone, lastAt: 0, ...before } satisfies DirectoryEntry;
+		const fields: Partial<Record<string, unknown>> = after;
 		for (const [name, value] of Object.entries(what)) {
-			if (value !== undefined && value !== null) Object.assign(after, { [name]: value });
+			if (value !== undefined && value !== null) fields[name] = value;
 		}
 		this.entries.set(id, after);
 		this.unsaved.add(id);

@@ -9,6 +9,7 @@ import {
 	type Sealing,
 } from '../historyRole';
 import type { Database } from './database';
+import { Known } from './historyKnown';
 
 export interface Row {
 	n: number;
@@ -16,36 +17,6 @@ export interface Row {
 	id: string;
 	flags: number;
 	body: Uint8Array;
-}
-
-/** The newest seconds of which the next free position is remembered. */
-const SECONDS = 100;
-
-/** What need not be looked up again. All that writes messages into a file shares it. */
-class Known {
-	private static readonly ofDatabase = new WeakMap<Database, Known>();
-
-	/** The next free position by the first one of its second; after a rollback it leaves a gap. */
-	readonly positions = new Map<Position, Position>();
-	private readonly numbers = new Map<string, Map<string, number>>();
-	private rollbacks = 0;
-
-	static in(database: Database): Known {
-		let known = Known.ofDatabase.get(database);
-		if (!known) Known.ofDatabase.set(database, (known = new Known()));
-		return known;
-	}
-
-	/** Numbers of an account's chats. What was read before a rollback may never have been. */
-	numbersOf(account: string, { rollbacks }: Database): Map<string, number> {
-		if (rollbacks !== this.rollbacks) {
-			this.numbers.clear();
-			this.rollbacks = rollbacks;
-		}
-		let found = this.numbers.get(account);
-		if (!found) this.numbers.set(account, (found = new Map()));
-		return found;
-	}
 }
 
 export class MessageRows {
@@ -59,49 +30,57 @@ export class MessageRows {
 	/** Makes one change, given what is there. */
 	apply(db: Database, { chat, id, step }: Change): void {
 		const number = this.numberOf(db, chat);
-		const row =
-			number === undefined
-				? undefined
-				: (db
-						.prepare(
-							'SELECT n, chat, id, flags, body FROM history_messages WHERE id = ? AND chat = ?',
-						)
-						.get(id, number) as unknown as Row | undefined);
-		const next = step(row && this.opened(chat, row));
+		const before = number === undefined ? undefined : this.find(db, number, chat, id);
+		const next = step(before);
 		if (next === undefined) return;
-		if (next === null) {
-			if (row) this.remove(db, row.n);
-			return;
+		if (next !== null) {
+			const place = number ?? this.newNumber(db, chat);
+			const position = this.put(db, place, chat, id, before?.position, next);
+			const { flags, body } = next;
+			Known.in(db).wrote(place, { chat, id, position, flags, body }, this.sealing);
+		} else if (before && number !== undefined) {
+			this.remove(db, before.position);
+			Known.in(db).removed(number, id);
 		}
-		this.put(db, number ?? this.newNumber(db, chat), chat, id, row, next);
 	}
 
+	private find(db: Database, number: number, chat: string, id: string): Kept | undefined {
+		const lately = Known.in(db).lately(number, id, this.sealing);
+		if (lately) return lately;
+		const row = db
+			.prepare('SELECT n, chat, id, flags, body FROM history_messages WHERE id = ? AND chat = ?')
+			.get(id, number);
+		return row && this.opened(chat, row as unknown as Row);
+	}
+
+	/** Writes it; returns where it is now. */
 	private put(
 		db: Database,
 		number: number,
 		chat: string,
 		id: string,
-		row: Row | undefined,
+		before: Position | undefined,
 		{ second, flags, body, words }: Draft,
-	): void {
+	): Position {
 		const sealed = this.sealing.seal(messageName(chat, id), body);
 		const start = positionOf(second);
-		if (row && (start === positionOf(row.n / SLOTS) || words === undefined)) {
+		if (before !== undefined && (start === positionOf(before / SLOTS) || words === undefined)) {
 			// A message that moves brings its words; one that doesn't know them stays where it is.
 			db.prepare('UPDATE history_messages SET flags = ?, body = ? WHERE n = ?').run(
 				flags,
 				sealed,
-				row.n,
+				before,
 			);
-			if (words !== undefined) this.index(db, row.n, words);
-			return;
+			if (words !== undefined) this.index(db, before, words);
+			return before;
 		}
-		if (row) this.remove(db, row.n);
+		if (before !== undefined) this.remove(db, before);
 		const n = this.freePosition(db, start);
 		db.prepare(
 			'INSERT INTO history_messages (n, chat, id, flags, body) VALUES (?, ?, ?, ?, ?)',
 		).run(n, number, id, flags, sealed);
 		if (words) this.index(db, n, words);
+		return n;
 	}
 
 	private index(db: Database, n: number, words: string): void {
@@ -119,17 +98,15 @@ export class MessageRows {
 			.prepare('SELECT n FROM history_messages WHERE chat = ? AND n < ? ORDER BY n LIMIT ?')
 			.all(chat, until, this.step);
 		for (const { n } of old) this.remove(db, n as number);
+		if (old.length > 0) Known.in(db).removedSome();
 		return old.length;
 	}
 
 	/** After the messages of the same second; when they fill it, after those of the next. */
 	private freePosition(db: Database, start: Position): Position {
-		const { positions } = Known.in(db);
-		const free = positions.get(start) ?? this.firstFree(db, start);
-		const second = free - (free % SLOTS);
-		positions.delete(second);
-		if (free + 1 < second + SLOTS) positions.set(second, free + 1);
-		if (positions.size > SECONDS) positions.delete(positions.keys().next().value ?? 0);
+		const known = Known.in(db);
+		const free = known.freeIn(start) ?? this.firstFree(db, start);
+		known.taken(free);
 		return free;
 	}
 
@@ -144,7 +121,7 @@ export class MessageRows {
 
 	/** The number of a chat, if it has ever had messages. */
 	numberOf(db: Database, chat: string): number | undefined {
-		const numbers = Known.in(db).numbersOf(this.account, db);
+		const numbers = Known.in(db).numbersOf(this.account);
 		const known = numbers.get(chat);
 		if (known !== undefined) return known;
 		const row = db
@@ -163,7 +140,7 @@ export class MessageRows {
 
 	/** All chats of the account are gone. */
 	forgetNumbers(db: Database): void {
-		Known.in(db).numbersOf(this.account, db).clear();
+		Known.in(db).numbersOf(this.account).clear();
 	}
 
 	opened(chat: string, { n, id, flags, body }: Row): Kept {
