@@ -5,6 +5,8 @@
  */
 import { checkedSignatures, slowButChecked } from './checkedSignatures';
 import { fastSymmetric } from './fastSymmetric';
+import { keepSessionsParsed } from './keptSessions';
+import { isPlain } from './quickParts';
 import type { LibsignalCurve } from './quietLibsignal';
 import { loadQuietLibsignal } from './quietLibsignal';
 
@@ -29,4 +31,5 @@ export function installCheckedSignatures(): void {
 	});
 	Object.assign(curve, process.env[SLOW] === '1' ? slowButChecked(bare) : checkedSignatures);
 	Object.assign(libsignal.crypto, fastSymmetric);
+	if (!isPlain()) keepSessionsParsed(libsignal.SessionRecord);
 }

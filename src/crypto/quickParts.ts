@@ -51,9 +51,14 @@ const sharedFunctions = {
 	lateExpiry,
 };
 
+/** Whether quick parts are switched off. */
+export function isPlain(): boolean {
+	return process.env[PLAIN] === '1';
+}
+
 /** Imports Baileys with `load`, with the quick parts if this Node can and nothing speaks against it. */
 export async function withQuickParts<T>(load: () => Promise<T>): Promise<T> {
-	if (process.env[PLAIN] === '1' || typeof registerHooks !== 'function') return await load();
+	if (isPlain() || typeof registerHooks !== 'function') return await load();
 	const require = createRequire(__filename);
 	const entry = require.resolve('@whiskeysockets/baileys');
 	const lib = new URL('.', pathToFileURL(entry)).href;

@@ -18,9 +18,12 @@ export interface LibsignalCurve {
 
 type Method = (...args: unknown[]) => unknown;
 
-interface SessionRecordClass {
+export interface SessionRecordClass {
 	migrate: Method;
-	readonly prototype: Record<'closeSession' | 'openSession' | 'removeOldSessions', Method>;
+	deserialize(data: object): object;
+	readonly prototype: Record<'closeSession' | 'openSession' | 'removeOldSessions', Method> & {
+		serialize(this: object): object;
+	};
 }
 
 export interface Libsignal {
