@@ -1,4 +1,5 @@
 /** What Baileys is given to wait, to tell and to forget, against what it has of its own. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
@@ -114,6 +115,15 @@ describe('the mutex', () => {
 			}),
 		).rejects.toBe(error);
 		expect(mutex.isLocked()).toBe(false);
+	});
+
+	it('runs each task in the context of who asked for it, as transactions of keys need', async () => {
+		const context = new AsyncLocalStorage<number>();
+		const mutex = new QuickMutex();
+		const asked = [1, 2, 3].map(async (n) =>
+			context.run(n, async () => await mutex.runExclusive(() => context.getStore())),
+		);
+		expect(await Promise.all(asked)).toEqual([1, 2, 3]);
 	});
 
 	it('begins no task before its caller has gone on', async () => {
