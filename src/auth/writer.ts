@@ -23,17 +23,17 @@ export interface Changes {
 export interface WriterDeps {
 	store: KeyStore;
 	fence(): Fence | undefined;
-	/** While more is surely coming, what comes is gathered for longer; see GAP_MS. */
+	/** While more is surely coming, what comes in turn after turn is gathered; see GATHER_MS. */
 	busy?(): boolean;
 	/** Told of each batch when it is written or has failed, before those who wait for it. */
 	settled?(names: Iterable<string>, failed: boolean): void;
 }
 
 /**
- * In a burst batches follow each other no sooner than this, unless somebody pushes: what is in the
- * inbox by then needs no entry in the journal any more, and a session is stored once for many messages.
+ * In a burst changes are gathered for so long at most, unless somebody pushes: what is in the inbox by
+ * then needs no entry in the journal any more, and a session is stored once for many messages.
  */
-const GAP_MS = 100;
+const GATHER_MS = 100;
 
 interface Batch {
 	keys: Map<string, Entry>;
@@ -50,7 +50,8 @@ export class BatchWriter {
 	private next?: Batch;
 	/** Batches on their way, oldest first. */
 	private readonly running: Batch[] = [];
-	private last = -Infinity;
+	/** How often something was asked for. */
+	private asked = 0;
 	/** What is gathered goes as soon as it may. */
 	private hurry = false;
 	/** How many store something elsewhere before; see instead(). */
@@ -61,6 +62,7 @@ export class BatchWriter {
 
 	/** Resolves when it is written; rejects with the storage's LinkedError when it is not. */
 	write({ keys, journal }: Changes): Promise<void> {
+		this.asked++;
 		const batch = (this.next ??= this.begin());
 		for (const [name, entry] of keys ?? []) batch.keys.set(name, entry);
 		for (const [id, entry] of journal ?? []) batch.journal.set(id, entry);
@@ -146,21 +148,24 @@ export class BatchWriter {
 		return batch;
 	}
 
-	private schedule(): void {
-		const wait = this.deps.busy?.() && !this.hurry ? this.last + GAP_MS - performance.now() : 0;
-		if (wait > 0) {
-			const timer = setTimeout(() => this.push(), wait);
-			this.cancel = () => clearTimeout(timer);
-		} else {
-			const turn = setImmediate(() => this.push());
-			this.cancel = () => clearImmediate(turn);
-		}
+	/**
+	 * At the end of this turn of the event loop; in a burst at the end of the first turn in which nothing
+	 * was asked for, because then what is gathered may be what the next step waits for: a query to WhatsApp
+	 * waits for it too.
+	 */
+	private schedule(asked = this.asked - 1): void {
+		const turn = setImmediate(() => {
+			const { busy } = this.deps;
+			const goesOn = this.asked !== asked && !this.hurry && busy?.();
+			if (goesOn && this.behindMs < GATHER_MS) this.schedule(this.asked);
+			else this.push();
+		});
+		this.cancel = () => clearImmediate(turn);
 	}
 
 	private async go(batch: Batch): Promise<void> {
 		this.next = undefined;
 		this.hurry = false;
-		this.last = performance.now();
 		this.running.push(batch);
 		let failure: unknown;
 		try {
