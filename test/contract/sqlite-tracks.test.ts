@@ -131,9 +131,14 @@ it('lets no claim be stored when the one before could not be', async () => {
 	expect(claims.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 	expect(claims[1]).toMatchObject({ reason: { retry: 'later' } });
 	expect(stored().deliveries).toEqual([]);
+	// Handed over since, as the claims before it were told.
+	await expect(cursors.claim(TRIGGER, formatSeq(3), 1, by('third'))).rejects.toMatchObject({
+		retry: 'later',
+	});
 	// Asked again, as executions do.
 	expect(await cursors.claim(TRIGGER, formatSeq(1), 1, by('first'))).toBe(true);
 	expect(await cursors.claim(TRIGGER, formatSeq(2), 1, by('second'))).toBe(true);
+	expect(await cursors.claim(TRIGGER, formatSeq(3), 1, by('third'))).toBe(true);
 });
 
 it('forgets what was not written of an account that is erased', async () => {

@@ -3,10 +3,11 @@ import { decideClaim, decideDone, decideEmission } from '../deliveries';
 import type { AccountSignals } from '../listeners';
 import type { By, Cursors, Delivery, Emission } from '../roles';
 import { parseSeq } from '../seq';
+import { isClaimed } from './claimOrder';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
 import { LAZY_MS, type WriteOptions } from './group';
-import type { Track, Tracks } from './tracks';
+import type { Tracks } from './tracks';
 
 /** Nobody waits for these: what they keep from being done twice has been done. */
 const LAZY: WriteOptions = { lazy: true };
@@ -60,12 +61,14 @@ export class SqliteCursors implements Cursors {
 	async claim(trigger: string, seq: string, attempt: number, by: By): Promise<boolean> {
 		let told = false;
 		let before: string | undefined;
+		const { order } = this.tracks;
 		const now = performance.now();
 		const lazy = now - this.tracks.claimedAt < LAZY_MS;
 		this.tracks.claimedAt = now;
-		const claim = await this.file.write(
+		const claiming = this.file.write(
 			(db) => {
 				const track = this.tracks.change(db, trigger);
+				order.check(trigger, track, seq, this.file.clock.now());
 				// Run again, after the one before may have failed.
 				if (told && before !== undefined && !isClaimed(track, before)) {
 					throw new LinkedError('storage-unreachable');
@@ -85,7 +88,12 @@ export class SqliteCursors implements Cursors {
 			},
 			{ lazy },
 		);
-		return claim?.won ?? false;
+		try {
+			return (await claiming)?.won ?? false;
+		} catch (error) {
+			if (told) order.refuse(trigger, seq, this.file.clock.now());
+			throw error;
+		}
 	}
 
 	async done(trigger: string, seq: string, attempt: number): Promise<boolean> {
@@ -125,6 +133,3 @@ export class SqliteCursors implements Cursors {
 		return decided;
 	}
 }
-
-const isClaimed = (track: Track, seq: string): boolean =>
-	track.isPassed(seq) || (track.open.get(seq)?.state ?? 'emitted') !== 'emitted';

@@ -8,6 +8,7 @@
  */
 import type { Delivery } from '../roles';
 import { formatSeq } from '../seq';
+import { ClaimOrder } from './claimOrder';
 import type { Behind, Database } from './database';
 
 type Held = Omit<Delivery, 'seq'>;
@@ -69,6 +70,7 @@ export class Tracks implements Behind {
 	private rollbacks = 0;
 	/** When something was claimed, by the clock of performance.now(). */
 	claimedAt = -Infinity;
+	readonly order = new ClaimOrder();
 
 	constructor(private readonly account: string) {}
 
