@@ -30,14 +30,17 @@ export async function* decrypted(
 	let tail = Buffer.alloc(0);
 	for await (const chunk of source) {
 		secret.update(chunk);
-		const body = Buffer.concat([tail, chunk]);
-		const end = Math.max(0, body.length - MAC_LENGTH);
-		tail = Buffer.from(body.subarray(end));
-		const ciphertext = body.subarray(0, end);
-		hmac.update(ciphertext);
-		const part = aes.update(ciphertext);
-		plain.update(part);
-		if (part.length > 0) yield part;
+		// Not put together with what was held back: that would be a copy of the whole file.
+		const passing = Math.max(0, tail.length + chunk.length - MAC_LENGTH);
+		const held = tail.subarray(0, passing);
+		const body = chunk.subarray(0, passing - held.length);
+		tail = Buffer.concat([tail.subarray(held.length), chunk.subarray(body.length)]);
+		for (const ciphertext of [held, body]) {
+			hmac.update(ciphertext);
+			const part = aes.update(ciphertext);
+			plain.update(part);
+			if (part.length > 0) yield part;
+		}
 	}
 	const found = hmac.digest().subarray(0, MAC_LENGTH);
 	if (tail.length !== MAC_LENGTH || !timingSafeEqual(tail, found)) throw damaged('authentication');
