@@ -14,9 +14,9 @@ import { awake, startContender, stopContender, type Contender } from './contende
 import type { ReceivingNews } from './receiver';
 import { median, spread } from './spread';
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 200);
-const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 400);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 400);
+const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 2000);
 /** `BENCH_ONLY=ours,memory` leaves the others out. */
 const ONLY = (process.env.BENCH_ONLY ?? '').split(',').filter(Boolean);
 /** `BENCH_PLACES=direct` leaves the group out. */
