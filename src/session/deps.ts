@@ -8,14 +8,11 @@ import type { Stored } from './output';
 import type { SocketHooks } from './socket';
 
 /** The stored session, as src/auth opens it. */
-export interface SessionAuth {
+export interface SessionAuth extends Partial<Stored> {
 	readonly state: AuthenticationState;
 	/** True when a phone has linked this device (and the session was stored). */
 	registered(): boolean;
 	saveCreds(): Promise<void> | void;
-	/** What has to be stored before anything may go out; see output.ts. */
-	written?: Stored['written'];
-	push?: Stored['push'];
 	flush(): Promise<void>;
 	/** Erases creds and keys. This object is of no use afterwards. */
 	clear(): Promise<void>;

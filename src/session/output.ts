@@ -7,6 +7,9 @@
  */
 import { Boom } from '@hapi/boom';
 
+/** As Baileys says that a connection is closed (DisconnectReason.connectionClosed). */
+export const closed = () => new Boom('Connection Closed', { statusCode: 428 });
+
 /** What is used of the WebSocket of `ws` inside Baileys' client. */
 export interface RawSocket {
 	send(data: unknown, done?: (error?: Error) => void): void;
@@ -106,6 +109,3 @@ export class Output {
 		});
 	}
 }
-
-/** As Baileys says it (DisconnectReason.connectionClosed). */
-const closed = () => new Boom('Connection Closed', { statusCode: 428 });

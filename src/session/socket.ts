@@ -1,5 +1,5 @@
 /** Makes one Baileys socket with the settings this project has decided on. */
-import { Boom } from '@hapi/boom';
+import type { Boom } from '@hapi/boom';
 import type {
 	AuthenticationState,
 	BaileysEventMap,
@@ -22,7 +22,7 @@ import { baileysLog } from './baileysLog';
 import { readEndpoint } from './endpoint';
 import { makeGuarded, catchStrayRejections } from './guard';
 import { isolate } from './isolate';
-import { Output, type RawSocket, type Stored } from './output';
+import { closed, Output, type RawSocket, type Stored } from './output';
 import { keepOwnName } from './ownName';
 import { keepPrivacyTokens } from './privacyTokens';
 import { proxyAgent } from './proxy';
@@ -125,10 +125,10 @@ export async function openSocket(options: SocketOptions): Promise<WASocket> {
 	return socket;
 }
 
-/** The WebSocket of `ws` inside Baileys' client; rc14 makes it in makeWASocket() and keeps it. */
 /** What has not gone out yet, by its socket. */
 const outputs = new WeakMap<WASocket, Output>();
 
+/** The WebSocket of `ws` inside Baileys' client; rc14 makes it in makeWASocket() and keeps it. */
 const rawOf = (socket: WASocket): RawSocket | undefined =>
 	(socket.ws as unknown as { socket?: RawSocket | null }).socket ?? undefined;
 
@@ -186,7 +186,7 @@ function tap(socket: WASocket, listener: (events: Partial<BaileysEventMap>) => v
  */
 function endQueries({ ws }: WASocket): void {
 	if (ws.listenerCount('error') === 0) return;
-	ws.emit('error', new Boom('Connection Closed', { statusCode: 428 }));
+	ws.emit('error', closed());
 }
 
 /**
@@ -202,7 +202,6 @@ function endSends(socket: WASocket, output: Output, signal: AbortSignal): void {
 			await output.passed();
 			return result;
 		};
-	const closed = () => new Boom('Connection Closed', { statusCode: 428 });
 	// One listener for all of them: a signal and its error for each would cost more than a cipher does.
 	const waiting = new Set<(error: Boom) => void>();
 	const end = () => {
