@@ -25,6 +25,10 @@ export interface WriteBatch {
 	/** Pending inbound stanzas, see Journal. */
 	journalPut?: ReadonlyMap<string, Uint8Array>;
 	journalDrop?: readonly string[];
+}
+
+/** How something is written, where the backend has a choice. */
+export interface WriteOptions {
 	/** It may wait a few milliseconds, to be committed with what is written meanwhile. */
 	lazy?: boolean;
 }
@@ -65,11 +69,10 @@ export interface Inbox {
 	 * Appends those entries whose key was never appended before, in order, atomically, and drops the
 	 * named journal entries in the same write. Returns for each entry its seq, or undefined when it
 	 * was there already.
-	 * @param options.lazy see WriteBatch
 	 */
 	append(
 		entries: ReadonlyArray<{ key: string; value: Uint8Array }>,
-		options?: { fence?: Fence; journalDrop?: readonly string[]; lazy?: boolean },
+		options?: { fence?: Fence; journalDrop?: readonly string[] },
 	): Promise<Array<string | undefined>>;
 	/** Entries after `seq` ('' = from the beginning), oldest first. */
 	read(after: string, limit: number): Promise<InboxEntry[]>;
@@ -171,18 +174,12 @@ export interface Fact {
 export interface Facts {
 	get(key: string): Promise<Uint8Array | undefined>;
 	getMany(keys: readonly string[]): Promise<Array<Uint8Array | undefined>>;
-	/** @param options.lazy see WriteBatch */
-	set(key: string, value: Uint8Array, ttlMs?: number, options?: { lazy?: boolean }): Promise<void>;
+	set(key: string, value: Uint8Array, ttlMs?: number, options?: WriteOptions): Promise<void>;
 	/**
 	 * Sets several at once: all of them or none.
-	 * @param options.lazy see WriteBatch
 	 * @throws LinkedError `lease-lost` (nothing is written) when there is a fence and it is stale
 	 */
-	setMany(
-		facts: ReadonlyMap<string, Fact>,
-		fence?: Fence,
-		options?: { lazy?: boolean },
-	): Promise<void>;
+	setMany(facts: ReadonlyMap<string, Fact>, fence?: Fence, options?: WriteOptions): Promise<void>;
 	/** Sets it if there is none; returns the value that was there, or undefined when ours was set. */
 	setIfAbsent(key: string, value: Uint8Array, ttlMs?: number): Promise<Uint8Array | undefined>;
 	delete(keys: readonly string[]): Promise<void>;

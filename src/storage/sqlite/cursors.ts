@@ -1,12 +1,12 @@
 import { LinkedError } from '../../errors';
 import { decideClaim, decideDone, decideEmission } from '../deliveries';
 import type { AccountSignals } from '../listeners';
-import type { By, Cursors, Delivery, Emission } from '../roles';
+import type { By, Cursors, Delivery, Emission, WriteOptions } from '../roles';
 import { parseSeq } from '../seq';
 import { isClaimed } from './claimOrder';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
-import { LAZY_MS, type WriteOptions } from './group';
+import { LAZY_MS } from './group';
 import type { Tracks } from './tracks';
 
 /** Nobody waits for these: what they keep from being done twice has been done. */

@@ -7,7 +7,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LinkedError } from '../../errors';
 import { errorName, type Log } from '../../log';
 import { fromSqlite } from './errors';
-import { GroupCommit, type WriteOptions } from './group';
+import type { WriteOptions } from '../roles';
+import { GroupCommit } from './group';
 import { MIGRATIONS } from './migrations';
 
 const FILE = 'storage.sqlite';

@@ -1,9 +1,8 @@
 import { counterBytes, counterValue } from '../bytes';
 import type { LocalLease } from '../localLease';
-import type { Fact, Facts, Fence } from '../roles';
+import type { Fact, Facts, Fence, WriteOptions } from '../roles';
 import type { Database } from './database';
 import type { SqliteFile } from './file';
-import type { WriteOptions } from './group';
 
 export class SqliteFacts implements Facts {
 	private writes = 0;

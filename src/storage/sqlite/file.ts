@@ -6,10 +6,9 @@ import { LinkedError } from '../../errors';
 import { AccountSignals, Listeners } from '../listeners';
 import { LocalLease } from '../localLease';
 import type { StorageDeps } from '../open';
-import type { StorageHealth } from '../roles';
+import type { StorageHealth, WriteOptions } from '../roles';
 import { Database } from './database';
 import { fromSqlite } from './errors';
-import type { WriteOptions } from './group';
 import { Recent } from './recent';
 import { Tracks } from './tracks';
 

@@ -12,6 +12,8 @@
  * comes alone is committed at once, and what comes in a burst shares its commits.
  */
 
+import type { WriteOptions } from '../roles';
+
 /** What of the database is needed. */
 export interface Transactions {
 	begin(): void;
@@ -25,11 +27,6 @@ const LONG_MS = 5;
 
 /** Lazy writes are committed this long after the last commit at the latest. */
 export const LAZY_MS = 4;
-
-export interface WriteOptions {
-	/** It may wait a little, to share a commit with what is written meanwhile. */
-	lazy?: boolean;
-}
 
 interface Member {
 	work(): unknown;

@@ -32,9 +32,8 @@ export class SqliteInbox implements Inbox {
 		options: AppendOptions = {},
 	): Promise<Array<string | undefined>> {
 		const now = this.file.clock.now();
-		const { before, added } = await this.file.write(
-			(db) => this.appendNow(db, entries, now, options),
-			{ lazy: options.lazy },
+		const { before, added } = await this.file.write((db) =>
+			this.appendNow(db, entries, now, options),
 		);
 		const present = added.filter((entry) => entry !== undefined);
 		if (present.length > 0) {
