@@ -34,9 +34,9 @@ export interface JournalEntry {
 export const encodeStanza = (node: BinaryNode): Uint8Array => serialize(node);
 export const decodeStanza = (bytes: Uint8Array): BinaryNode => deserialize(bytes) as BinaryNode;
 
-/** Identifies one ciphertext: what the server sends again has the same one. */
-export function ciphertextId(ciphertext: Uint8Array): string {
-	return hash('sha256', ciphertext, 'base64url').slice(0, 27);
+/** Identifies a ciphertext or a stanza: what the server sends again has the same one. */
+export function idOf(bytes: Uint8Array): string {
+	return hash('sha256', bytes, 'base64url').slice(0, 27);
 }
 
 /** Identifies a message on the wire, to find all journal entries that belong to it. */
@@ -144,7 +144,7 @@ export class Journal {
 			lock: string,
 			decrypt: () => Promise<Uint8Array>,
 		): Promise<Uint8Array> => {
-			const id = ciphertextId(ciphertext);
+			const id = idOf(ciphertext);
 			const stanza = this.stanzas.get(ciphertext);
 			if (stanza) this.onBegin(stanza);
 			const known = this.plaintexts.get(id);

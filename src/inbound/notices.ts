@@ -5,11 +5,10 @@
  * given to the next socket as if it came from the server: the inbox takes the same event once.
  */
 import type { BinaryNode, SignalKeyStore, WASocket } from '@whiskeysockets/baileys';
-import { createHash } from 'node:crypto';
 import { journalEntries } from '../auth';
 import type { Clock } from '../clock';
 import { errorName, type Log } from '../log';
-import { encodeStanza, packEntry } from './journal';
+import { encodeStanza, idOf, packEntry } from './journal';
 import { isEncrypted } from './stanza';
 
 const PREFIX = 'notice-';
@@ -84,9 +83,9 @@ export class Notices {
 	async store(node: BinaryNode, keys: SignalKeyStore): Promise<boolean> {
 		try {
 			const stanza = encodeStanza(node);
-			const hash = createHash('sha256').update(stanza).digest('base64url').slice(0, 27);
-			await keys.set(journalEntries({ [PREFIX + hash]: packEntry(stanza) }));
-			this.forgetLater(PREFIX + hash);
+			const id = PREFIX + idOf(stanza);
+			await keys.set(journalEntries({ [id]: packEntry(stanza) }));
+			this.forgetLater(id);
 			return true;
 		} catch (error) {
 			this.deps.log.warn('a notice could not be stored; WhatsApp will repeat it', {

@@ -13,7 +13,7 @@ import type { Baileys } from '../baileys';
 import { errorName, type Log } from '../log';
 import type { Journal as StoredJournal } from '../storage/roles';
 import { isPlace, readPlace, type Place } from './appState';
-import { ciphertextId, decodeStanza, stanzaKey, unpackEntry, type JournalEntry } from './journal';
+import { idOf, decodeStanza, stanzaKey, unpackEntry, type JournalEntry } from './journal';
 import { isNotice } from './notices';
 import { silent } from './stanza';
 import { isUndecryptable } from './waiting';
@@ -65,7 +65,7 @@ export async function replay(options: {
 	const { entries, creds, baileys, log } = options;
 	const plaintexts = new Map(entries.map(({ id, plaintext }) => [id, plaintext]));
 	const plain = async (ciphertext: Uint8Array): Promise<Uint8Array> => {
-		const found = plaintexts.get(ciphertextId(ciphertext));
+		const found = plaintexts.get(idOf(ciphertext));
 		if (!found) throw new Error('not decrypted');
 		return await Promise.resolve(found);
 	};
