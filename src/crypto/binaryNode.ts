@@ -14,25 +14,31 @@ interface Token {
 	index?: number;
 }
 
+/** Kinds of what follows in a frame: `TAGS` of Baileys' WABinary/constants.js, as far as they are used. */
+export type Tags = Readonly<
+	Record<
+		| 'LIST_EMPTY'
+		| 'DICTIONARY_0'
+		| 'AD_JID'
+		| 'LIST_8'
+		| 'LIST_16'
+		| 'JID_PAIR'
+		| 'HEX_8'
+		| 'BINARY_8'
+		| 'BINARY_20'
+		| 'BINARY_32'
+		| 'NIBBLE_8'
+		| 'PACKED_MAX'
+		| 'DICTIONARY_3'
+		| 'INTEROP_JID'
+		| 'FB_JID',
+		number
+	>
+>;
+
 /** Baileys' WABinary/constants.js, as far as it is used. */
 interface Constants {
-	TAGS: Readonly<
-		Record<
-			| 'LIST_EMPTY'
-			| 'DICTIONARY_0'
-			| 'AD_JID'
-			| 'LIST_8'
-			| 'LIST_16'
-			| 'JID_PAIR'
-			| 'HEX_8'
-			| 'BINARY_8'
-			| 'BINARY_20'
-			| 'BINARY_32'
-			| 'NIBBLE_8'
-			| 'PACKED_MAX',
-			number
-		>
-	>;
+	TAGS: Tags;
 	TOKEN_MAP: Readonly<Record<string, Token>>;
 }
 

@@ -1,31 +1,13 @@
 /**
- * Baileys' `decodeBinaryNode`. Its own makes twenty functions for every
- * node of a stanza, and text of digits character by character (WABinary/decode.js of 7.0.0-rc14). What
- * comes out is the same, errors included.
+ * Baileys' `decodeBinaryNode`. Its own makes twenty functions for every node of a stanza, and text of
+ * digits character by character (WABinary/decode.js of 7.0.0-rc14). What comes out is the same, errors
+ * included.
  */
-import type { Node } from './binaryNode';
+import type { Node, Tags } from './binaryNode';
 
 /** Baileys' WABinary/constants.js, as far as it is used. */
 interface Constants {
-	TAGS: Readonly<
-		Record<
-			| 'LIST_EMPTY'
-			| 'DICTIONARY_0'
-			| 'DICTIONARY_3'
-			| 'INTEROP_JID'
-			| 'FB_JID'
-			| 'AD_JID'
-			| 'LIST_8'
-			| 'LIST_16'
-			| 'JID_PAIR'
-			| 'HEX_8'
-			| 'BINARY_8'
-			| 'BINARY_20'
-			| 'BINARY_32'
-			| 'NIBBLE_8',
-			number
-		>
-	>;
+	TAGS: Tags;
 	SINGLE_BYTE_TOKENS: ReadonlyArray<string | null>;
 	DOUBLE_BYTE_TOKENS: ReadonlyArray<readonly string[]>;
 }
