@@ -42,11 +42,13 @@ function consumer(orders: ConsumerOrders) {
 
 async function run(storage: StorageSettings): Promise<void> {
 	const output = join(folder, 'events.jsonl');
-	const heard = () =>
+	const lines = () =>
 		(existsSync(output) ? readFileSync(output, 'utf8') : '')
 			.split('\n')
 			.filter(Boolean)
-			.map((line) => (JSON.parse(line) as { event: string }).event);
+			.map((line) => JSON.parse(line) as { id: string; event: string });
+	/** Each once by its id: an execution that was killed before its end was noted runs again. */
+	const heard = () => [...new Map(lines().map(({ id, event }) => [id, event])).values()];
 	const orders = { storage, output, events: ['chat.archived', 'chat.muted', 'chat.pinned'] };
 	const me = await server.phone('+1 555 010 0100', { name: 'Me' });
 	await server.phone('+1 555 010 0101', { name: 'Anna' });
