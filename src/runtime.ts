@@ -238,8 +238,10 @@ export class Runtime implements Replaceable {
 
 	/** n8n is stopping: give up every number as soon as nobody uses it. */
 	async drain(): Promise<void> {
+		// At once: n8n does not wait for this, and may be gone before open questions have been left.
+		const drained = this.pool.drain();
 		await this.questions.stop();
-		await this.pool.drain();
+		await drained;
 	}
 
 	/** Resolves when numbers that are being given up are given up. */

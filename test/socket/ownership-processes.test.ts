@@ -20,6 +20,9 @@ let redis: RedisServer;
 let me: Phone;
 let anna: Phone;
 const processes: N8nProcess[] = [];
+/** Whether the process that linked the number owned it before its end in good order, and after. */
+let wasOwner: boolean;
+let stayedOwner: boolean;
 
 async function start(): Promise<N8nProcess> {
 	const started = await N8nProcess.start({
@@ -47,6 +50,10 @@ async function owner(among: N8nProcess[]): Promise<N8nProcess> {
 
 /** How often the linked device has logged in. */
 const logins = () => server.count('passive/active', DEVICE);
+
+/** Whether Redis has the number as this process's. */
+const isOwner = ({ pid }: N8nProcess) =>
+	redis.cli('HGET', `whatsapp-linked:{${ACCOUNT}}:lease`, 'holder').split(':').includes(`${pid}`);
 
 /** Texts that Anna got, each as often as her phone shows it. */
 const texts = () => anna.messages.map(({ text }) => text);
@@ -93,7 +100,9 @@ beforeAll(async () => {
 		const { state } = await first.run(ACCOUNT, 'session.getStatus');
 		return state === 'open';
 	});
+	wasOwner = isOwner(first);
 	await first.end();
+	stayedOwner = isOwner(first);
 	processes.splice(processes.indexOf(first), 1);
 });
 
@@ -101,6 +110,10 @@ afterAll(async () => {
 	await Promise.all(processes.map(async (each) => await each.end('SIGKILL')));
 	await Promise.all([server?.stop(), redis?.close()]);
 	expect(server.failures).toEqual([]);
+});
+
+test('a process that ends in good order gives the number up, also when nobody holds it there', () => {
+	expect({ wasOwner, stayedOwner }).toEqual({ wasOwner: true, stayedOwner: false });
 });
 
 test('three processes that ask at once open one socket', async () => {
@@ -195,9 +208,11 @@ test('an orderly stop hands the number over at once; a trigger elsewhere hears o
 	const ending = held.end('SIGTERM');
 	const sent = send(third, 'through the change');
 	await anna.sendText(MINE, 'during');
+	await ending;
+	// Given up, not left to run out.
+	expect(isOwner(held)).toBe(false);
 	const next = await owner([listening, third]);
 	console.log(`takeover after SIGTERM: ${seconds(since)}`);
-	await ending;
 	await expect(sent).resolves.toMatchObject({ status: 'accepted' });
 	await anna.sendText(MINE, 'after');
 	await until('all events', () => listening.heard(TRIGGER).length >= 3);
