@@ -259,6 +259,22 @@ export function historyContract(stage: Stage): void {
 		}
 	});
 
+	it('has what comes after the end of a chat was removed together with older messages', async () => {
+		const one = store();
+		await one.change(count(0, 257).map((n) => put(`m${n}`, n)));
+		const gone = ['m3', 'm256'].map((id): Change => ({ chat: CHAT, id, step: () => null }));
+		await one.change(gone);
+		await one.change([put('new', 1_000)]);
+		const expected = [
+			...count(0, 256)
+				.filter((n) => n !== 3)
+				.map((n) => `m${n}`),
+			'new',
+		];
+		expect(ids(await all(one, 'oldest', 1))).toEqual(expected);
+		expect(ids(await all(one, 'newest', 1))).toEqual(expected.reverse());
+	});
+
 	it('is read without doubles or holes while another process writes', async () => {
 		const reader = await again();
 		await store().change(count(0, 300).map((n) => put(`old${n}`, 1_000 + n * 10)));

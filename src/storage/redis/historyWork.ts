@@ -86,7 +86,8 @@ export class NewestBlocks {
 		{ last, newest, blocks }: Work,
 		puts: ReadonlyArray<{ block: Block; head: Buffer }>,
 	): void {
-		if (newest !== undefined && !blocks.has(newest)) return;
+		// Without it, or when nothing is left in it, another one is the newest, which was not fetched.
+		if (newest !== undefined && !blocks.get(newest)?.messages.length) return;
 		const stored = new Set(puts.map(({ block }) => block.id));
 		const others = [...blocks.values()]
 			.filter(({ id, messages }) => !stored.has(id) && messages.length > 0)
