@@ -43,6 +43,8 @@ export class SqliteFile {
 	readonly onHealth: Listeners<[StorageHealth]>;
 	private readonly accounts = new Map<string, Local>();
 	private state: StorageHealth = { ok: true };
+	/** What failed last was a write: that the file can be read does not make it well. */
+	private unwritable = false;
 	private handles = 0;
 
 	/** The open file of this folder, or a new one. Give every handle back with `release`. */
@@ -96,10 +98,10 @@ export class SqliteFile {
 		try {
 			this.database.flushIfLate();
 			const result = work(this.database);
-			this.well();
+			if (!this.unwritable) this.well();
 			return result;
 		} catch (error) {
-			throw this.failed(error);
+			throw this.failed(error, false);
 		}
 	}
 
@@ -112,10 +114,11 @@ export class SqliteFile {
 		if (this.handles === 0) throw new LinkedError('closing');
 		try {
 			const result = await this.database.write(() => work(this.database), options);
+			this.unwritable = false;
 			this.well();
 			return result;
 		} catch (error) {
-			throw this.failed(error);
+			throw this.failed(error, true);
 		}
 	}
 
@@ -123,9 +126,11 @@ export class SqliteFile {
 		if (!this.state.ok) this.setHealth({ ok: true });
 	}
 
-	private failed(error: unknown): LinkedError {
+	private failed(error: unknown, writing: boolean): LinkedError {
 		const linked = fromSqlite(error);
-		if (SICK.has(linked.code) && this.state.ok) {
+		if (!SICK.has(linked.code)) return linked;
+		this.unwritable ||= writing;
+		if (this.state.ok) {
 			this.setHealth({ ok: false, since: this.clock.now(), reason: linked.message });
 		}
 		return linked;
