@@ -27,6 +27,11 @@ export const STORAGE = {
 		'Stop the other process, or choose Redis as storage in the credential to share the number.',
 		'never',
 	),
+	'storage-busy': entry(
+		'Another program is writing into the file of the embedded storage.',
+		'Wait until it has finished. Programs that look into the file or copy it should only read.',
+		'later',
+	),
 	'storage-damaged': entry(
 		'The file of the embedded storage is damaged.',
 		'Stop n8n and restore the file from a backup; without one, move it away and link again. Nothing was overwritten.',

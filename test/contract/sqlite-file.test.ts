@@ -245,6 +245,25 @@ describe('the embedded storage', () => {
 		taken.release();
 	});
 
+	it('says that it passes when another program writes into the file for too long', async () => {
+		const storage = open();
+		const { facts, keys } = storage.account('a');
+		await facts.set('f', bytes('1'));
+		const other = new DatabaseSync(file('storage.sqlite'));
+		other.exec('BEGIN IMMEDIATE');
+		// Whoever keeps sessions and history tries again only what passes.
+		await expect(keys.write({ set: new Map([['k', bytes('v')]]) })).rejects.toMatchObject({
+			code: 'storage-busy',
+			retry: 'later',
+		});
+		expect(storage.health()).toMatchObject({ ok: false });
+		expect(text(await facts.get('f'))).toBe('1');
+		other.exec('ROLLBACK');
+		other.close();
+		await keys.write({ set: new Map([['k', bytes('v')]]) });
+		expect(storage.health()).toEqual({ ok: true });
+	});
+
 	it('says so when the folder cannot be made', async () => {
 		mkdirSync(join(folder, '..'), { recursive: true });
 		writeFileSync(folder, 'a file is in the way');

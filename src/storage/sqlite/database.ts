@@ -172,6 +172,7 @@ export class Database {
 			this.lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
 		} catch (error) {
 			const linked = fromSqlite(error);
+			if (linked.code === 'storage-busy') throw new LinkedError('storage-in-use', { cause: error });
 			throw linked.code === 'storage-damaged'
 				? new LinkedError('storage-damaged', { detail: `It is the file ${LOCK}.`, cause: error })
 				: linked;

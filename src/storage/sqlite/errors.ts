@@ -3,8 +3,8 @@ import { type ErrorCode, LinkedError } from '../../errors';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const CODES: Record<number, ErrorCode> = {
-	5: 'storage-in-use', // BUSY
-	6: 'storage-in-use', // LOCKED
+	5: 'storage-busy', // BUSY: another n8n process does not get that far, see takeLock()
+	6: 'storage-busy', // LOCKED
 	8: 'storage-not-writable', // READONLY
 	10: 'storage-not-writable', // IOERR
 	11: 'storage-damaged', // CORRUPT

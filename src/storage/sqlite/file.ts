@@ -26,7 +26,9 @@ function realFolder(folder: string): string {
 }
 
 /** Failures of the file as a whole, as opposed to of one request. */
-const SICK = new Set(['storage-full', 'storage-damaged', 'storage-not-writable', 'storage-in-use']);
+const SICK = new Set([
+	...['storage-full', 'storage-damaged', 'storage-not-writable', 'storage-in-use', 'storage-busy'],
+]);
 
 interface Local {
 	signals: AccountSignals;

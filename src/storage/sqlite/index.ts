@@ -30,7 +30,7 @@ export class SqliteStorage implements Storage {
 
 	/**
 	 * @throws LinkedError `storage-in-use` (another process has it), `storage-damaged`,
-	 * `storage-newer`, `storage-not-writable` or `storage-full`.
+	 * `storage-newer`, `storage-not-writable`, `storage-full` or `storage-busy`.
 	 */
 	async ready(): Promise<void> {
 		this.file.run((database) => database.open());
