@@ -100,6 +100,41 @@ describe('writes of one turn', () => {
 		await storage.close();
 	});
 
+	it('are, of keys, not stored without those before them', async () => {
+		const where = join(folder, 'full');
+		// The commit of both, and then of the first ones alone.
+		let failures = 2;
+		const failing = {
+			write() {
+				failures--;
+				throw new Error('the disk is full');
+			},
+		};
+		const clock = {
+			...systemClock,
+			/** Asked for each fence. */
+			now() {
+				if (holds && failures > 0) full.database.beforeCommit(failing);
+				return systemClock.now();
+			},
+		};
+		let holds = false;
+		const full = SqliteFile.take(where, { ...deps, clock });
+		const storage = openStorage({ kind: 'sqlite', folder: where }, deps);
+		const { keys, lease } = storage.account('a');
+		await storage.ready();
+		const { fence } = (await lease.acquire('me', 60_000)) as { fence: { token: number } };
+		holds = true;
+		const put = (name: string) => keys.write({ set: new Map([[name, bytes(name)]]) }, fence);
+		const outcomes = await Promise.allSettled([put('first'), put('second')]);
+		expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+		expect(await collect(keys.keys(''))).toEqual([]);
+		await Promise.all([put('third'), put('fourth')]);
+		expect(await collect(keys.keys(''))).toEqual(['fourth', 'third']);
+		full.release();
+		await storage.close();
+	});
+
 	it('are committed although somebody reads and reads', async () => {
 		let written = false;
 		void file.write(put('one')).then(() => {

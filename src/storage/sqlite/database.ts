@@ -7,8 +7,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LinkedError } from '../../errors';
 import { errorName, type Log } from '../../log';
 import { fromSqlite } from './errors';
-import type { WriteOptions } from '../roles';
-import { GroupCommit } from './group';
+import { GroupCommit, type GroupOptions } from './group';
 import { MIGRATIONS } from './migrations';
 
 const FILE = 'storage.sqlite';
@@ -88,7 +87,7 @@ export class Database {
 	 * Runs `work` now, together with what else is written in this turn of the event loop, or a little
 	 * longer if it is lazy (group.ts); resolves when it is committed.
 	 */
-	async write<T>(work: () => T, options?: WriteOptions): Promise<T> {
+	async write<T>(work: () => T, options?: GroupOptions): Promise<T> {
 		return await this.group.write(() => {
 			this.inTransaction = true;
 			try {

@@ -6,9 +6,10 @@ import { LinkedError } from '../../errors';
 import { AccountSignals, Listeners } from '../listeners';
 import { LocalLease } from '../localLease';
 import type { StorageDeps } from '../open';
-import type { StorageHealth, WriteOptions } from '../roles';
+import type { StorageHealth } from '../roles';
 import { Database } from './database';
 import { fromSqlite } from './errors';
+import type { GroupOptions } from './group';
 import { Recent } from './recent';
 import { Tracks } from './tracks';
 
@@ -112,7 +113,7 @@ export class SqliteFile {
 	 * written in this turn of the event loop, or a little longer if it is lazy. It may be run again,
 	 * see group.ts.
 	 */
-	async write<T>(work: (database: Database) => T, options?: WriteOptions): Promise<T> {
+	async write<T>(work: (database: Database) => T, options?: GroupOptions): Promise<T> {
 		if (this.handles === 0) throw new LinkedError('closing');
 		try {
 			const result = await this.database.write(() => work(this.database), options);

@@ -28,7 +28,12 @@ const LONG_MS = 5;
 /** Lazy writes are committed this long after the last commit at the latest. */
 export const LAZY_MS = 4;
 
-interface Member {
+export interface GroupOptions extends WriteOptions {
+	/** Of writes with the same one, none is committed when one before it in its turn could not be. */
+	chain?: object;
+}
+
+interface Member extends Pick<GroupOptions, 'chain'> {
 	work(): unknown;
 	lazy: boolean;
 	result: unknown;
@@ -49,11 +54,12 @@ export class GroupCommit {
 	constructor(private readonly db: Transactions) {}
 
 	/** Runs it now; resolves with what it returned when that is committed. */
-	async write<T>(work: () => T, { lazy = false }: WriteOptions = {}): Promise<T> {
+	async write<T>(work: () => T, { lazy = false, chain }: GroupOptions = {}): Promise<T> {
 		return await new Promise<T>((resolve, reject) => {
 			const member: Member = {
 				work,
 				lazy,
+				chain,
 				result: undefined,
 				resolve: resolve as (result: unknown) => void,
 				reject,
@@ -80,8 +86,7 @@ export class GroupCommit {
 			this.db.commit();
 			this.committed = performance.now();
 		} catch {
-			// Each learns alone whether it is the cause.
-			for (const member of this.takeBack()) this.alone(member);
+			this.apart(this.takeBack());
 			return;
 		}
 		for (const { resolve, result } of this.close()) resolve(result);
@@ -137,8 +142,23 @@ export class GroupCommit {
 			try {
 				this.add(member);
 			} catch {
-				for (const each of [...this.takeBack(), ...members.slice(index)]) this.alone(each);
+				this.apart([...this.takeBack(), ...members.slice(index)]);
 				return;
+			}
+		}
+	}
+
+	/** Each learns alone whether it is the cause. */
+	private apart(members: readonly Member[]): void {
+		const broken = new Map<object | undefined, unknown>();
+		for (const member of members) {
+			const { chain } = member;
+			try {
+				if (broken.has(chain)) throw broken.get(chain);
+				this.alone(member);
+			} catch (error) {
+				if (chain) broken.set(chain, error);
+				member.reject(error);
 			}
 		}
 	}
@@ -150,8 +170,7 @@ export class GroupCommit {
 			this.db.commit();
 		} catch (error) {
 			this.db.rollback();
-			member.reject(error);
-			return;
+			throw error;
 		}
 		member.resolve(member.result);
 	}

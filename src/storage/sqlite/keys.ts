@@ -39,17 +39,21 @@ export class SqliteKeys implements KeyStore {
 	}
 
 	async write(batch: WriteBatch, fence?: Fence): Promise<void> {
-		await this.file.write((db) => {
-			this.lease.check(fence);
-			this.adapter.apply(batch.set ?? [], batch.delete ?? []);
-			const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
-			for (const id of batch.journalDrop ?? []) drop.run(this.account, id);
-			const put = db.prepare(
-				`INSERT INTO journal (account, id, value) VALUES (?, ?, ?)
-				 ON CONFLICT (account, id) DO UPDATE SET value = excluded.value`,
-			);
-			for (const [id, value] of batch.journalPut ?? []) put.run(this.account, id, value);
-		});
+		await this.file.write(
+			(db) => {
+				this.lease.check(fence);
+				this.adapter.apply(batch.set ?? [], batch.delete ?? []);
+				const drop = db.prepare('DELETE FROM journal WHERE account = ? AND id = ?');
+				for (const id of batch.journalDrop ?? []) drop.run(this.account, id);
+				const put = db.prepare(
+					`INSERT INTO journal (account, id, value) VALUES (?, ?, ?)
+					 ON CONFLICT (account, id) DO UPDATE SET value = excluded.value`,
+				);
+				for (const [id, value] of batch.journalPut ?? []) put.run(this.account, id, value);
+			},
+			// A session must not be stored without the messages that advanced it before.
+			{ chain: this },
+		);
 	}
 
 	async *keys(prefix: string): AsyncIterable<string> {
