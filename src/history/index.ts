@@ -2,7 +2,7 @@
  * The history of one number while this process owns it: what happens goes into the directory (names,
  * the list of chats) and, through the keeper, into storage. Reading is in stored.ts, for everybody.
  */
-import type { BinaryNode, WAMessage, WASocket } from '@whiskeysockets/baileys';
+import type { BinaryNode, Contact, WAMessage, WASocket } from '@whiskeysockets/baileys';
 import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Clock } from '../clock';
@@ -38,6 +38,9 @@ export interface HistoryDeps {
 	log: Log;
 }
 
+/** Baileys' creds.me */
+type Own = Pick<Contact, 'lid' | 'name'> & Partial<Pick<Contact, 'id'>>;
+
 export const wordsFor = (sealer: Sealer): KeyedWords =>
 	new KeyedWords(sealer.keyFor('history words'));
 
@@ -48,6 +51,8 @@ export class HistoryWriter {
 	private readonly retention: Retention;
 	/** What the phone has sent of the past, percent; and parts of it that are not stored yet. */
 	private sync: { progress?: number; parts: number } = { parts: 0 };
+	/** What is noted of the own number. */
+	private noted: Promise<void> = Promise.resolve();
 
 	constructor(private readonly deps: HistoryDeps) {
 		const { store, sealer, baileys, keeping, fence, clock, log } = deps;
@@ -124,9 +129,20 @@ export class HistoryWriter {
 	}
 
 	/** The number is connected: its own addresses are known. */
-	opened(me: { id?: string; lid?: string; name?: string }): void {
-		this.introduce(me).catch((error: unknown) => {
-			this.deps.log.warn('the own addresses could not be stored', { error: errorName(error) });
+	opened(me: Own): void {
+		this.note(async () => {
+			await this.introduce(me);
+			this.learnOwn(me);
+		});
+	}
+
+	/** The own name is known, or a new one. */
+	named(me: Own): void {
+		this.learnOwn(me);
+		this.note(async () => {
+			const { facts } = this.deps;
+			// Another number is introduced first, when it is connected.
+			if ((await readSelf(facts)).phone === userJid(me.id)) await writeSelf(facts, me);
 		});
 	}
 
@@ -162,7 +178,7 @@ export class HistoryWriter {
 		this.retention.stop();
 	}
 
-	private async introduce(me: { id?: string; lid?: string; name?: string }): Promise<void> {
+	private async introduce(me: Own): Promise<void> {
 		const { facts, log } = this.deps;
 		const before = await readSelf(facts);
 		if (before.phone && me.id && before.phone !== userJid(me.id)) {
@@ -172,6 +188,19 @@ export class HistoryWriter {
 			this.deps.formerGone();
 		}
 		await writeSelf(facts, me);
+	}
+
+	/** The own name as everybody else's, so that the chat with oneself has one in lists and events. */
+	private learnOwn({ id, lid, name }: Own): void {
+		const self = { id: lid ?? id, phoneNumber: id, notify: name };
+		if (name) this.directory.take({ 'contacts.update': [self] });
+	}
+
+	/** One after the other, so that the newest stays. */
+	private note(work: () => Promise<void>): void {
+		this.noted = this.noted.then(work).catch((error: unknown) => {
+			this.deps.log.warn('the own addresses could not be stored', { error: errorName(error) });
+		});
 	}
 
 	/** Names first: contacts and chats are there before all their messages are. */

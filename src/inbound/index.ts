@@ -233,6 +233,8 @@ export class Inbound {
 	take(events: Partial<BaileysEventMap>): void {
 		for (const group of events['groups.upsert'] ?? []) this.pairs.learnFromGroup(group);
 		void this.rounds.take(this.own.with(namedApart(events)), true);
+		const { me } = events['creds.update'] ?? {};
+		if (me?.name) this.history.named(me);
 		const { connection, isOnline } = events['connection.update'] ?? {};
 		if (connection === 'open') this.onOpen();
 		// Presence of others is told to who is online.

@@ -42,3 +42,26 @@ test('chats and groups are listed with names, the latest first, found by name or
 	});
 	expect(names(found)).toEqual(expect.arrayContaining(['Anna', 'Bert', 'Book club']));
 });
+
+test('the chat with oneself has the own name, also a new one, and is nobody among the contacts', async () => {
+	const account = product.account();
+	const runtime = product.runtime();
+	const me = await product.phone('Olivia');
+	await product.link(runtime, account, me);
+	const list = async (operation: string, search: string) =>
+		names(await product.run(runtime, account, operation, { search, kind: 'all', limit: 10 }));
+	await until('the own name', async () => (await list('chat.getMany', 'oliv')).includes('Olivia'));
+	await me.chats.setPushName('Olive');
+	await until('the new one', async () => (await list('chat.getMany', 'oliv')).includes('Olive'));
+	expect(await list('chat.getMany', me.number.slice(-4))).toEqual(['Olive']);
+	expect(await list('contact.getMany', 'oliv')).toEqual([]);
+	// What other processes say of messages of one's own.
+	const chat = me.lid;
+	await product.run(runtime, account, 'message.sendText', { chat, text: 'milk' });
+	await until('the message, from Olive', async () => {
+		const params = { chat, range: 'newest', limit: 1, simplify: false, filters: {} };
+		const found = await product.run(runtime, account, 'chat.getMessages', params);
+		const [message] = found as unknown as Array<{ from: { name: string }; chatName: string }>;
+		return message?.from.name === 'Olive' && message.chatName === 'Olive';
+	});
+});

@@ -5,6 +5,7 @@ import type { Runtime } from '../../src/runtime';
 import type { AccountSettings } from '../../src/settings';
 import { eventsOf } from '../helpers/eventsHeard';
 import { Product, type Heard } from '../helpers/product';
+import { until } from '../helpers/until';
 import type { Phone } from '../whatsapp';
 import type { PhoneMessage } from '../whatsapp/phone/messages';
 import { wa, type proto } from '../whatsapp/phone/proto';
@@ -64,6 +65,10 @@ beforeAll(async () => {
 	heard = await product.listen(runtime, account, 'w/all', () => true);
 	group = await anna.createGroup('Choir', [me, ben]);
 	await event('group.created');
+	// It comes with the first sync.
+	await until('the own name', async () => {
+		return (await product.run(runtime, account, 'session.getStatus')).name === 'Me';
+	});
 });
 
 afterAll(async () => {
@@ -81,7 +86,7 @@ test('a direct message', async () => {
 		from: personOf(anna, 'Anna'),
 		fromContact: false,
 		fromMe: false,
-		to: { lid: me.lid, phone: `+${me.number}` },
+		to: personOf(me, 'Me'),
 		messageId: sent.id,
 		text: 'hello',
 		kind: 'text',
@@ -130,12 +135,14 @@ test('a message that the owner writes on the phone, and none that n8n sends', as
 	expect(await event('message.sent')).toMatchObject({
 		chat: anna.lid,
 		chatName: 'Anna',
-		from: { lid: me.lid, phone: `+${me.number}` },
+		from: personOf(me, 'Me'),
 		fromMe: true,
 		to: personOf(anna, 'Anna'),
 		messageId: written.id,
 		text: 'from the phone',
 	});
+	await me.sendText(me, 'milk');
+	expect(await event('message.sent')).toMatchObject({ chat: me.lid, chatName: 'Me', text: 'milk' });
 	await product.run(runtime, account, 'message.sendText', { chat: anna.lid, text: 'from n8n' });
 	await anna.waitForMessage('from n8n');
 	await anna.sendText(me, 'after it');

@@ -56,7 +56,7 @@ export class StoredHistory implements History {
 	}
 
 	async people(query: PersonQuery = {}): Promise<KnownPerson[]> {
-		return await listPeople(this.pages, query);
+		return await listPeople(this.pages, query, await this.deps.me());
 	}
 
 	async person(...addresses: Array<string | null | undefined>): Promise<KnownPerson | null> {

@@ -1,7 +1,7 @@
 /** Lists of chats and people, by the entries of the directory. */
 import { byRecency, isShown, matcher, nameOf, type DirectoryEntry } from '../entry';
 import { chatOf } from '../known';
-import { knownPerson } from '../people';
+import { knownPerson, type Me } from '../people';
 import type { ChatQuery, KnownChat, KnownPerson, PersonQuery } from '../types';
 import type { Pages } from './pages';
 
@@ -23,15 +23,20 @@ export async function listChats(
 	return [...found, ...silent.sort(byRecency)].slice(0, Math.max(0, limit)).map(chatOf);
 }
 
-/** Those in the address book first. */
+/**
+ * Those in the address book first.
+ * @param me is nobody's contact, not even when a model looks for a name
+ */
 export async function listPeople(
 	pages: Pages,
 	{ search = '', saved, limit = Infinity }: PersonQuery,
+	me: Me,
 ): Promise<KnownPerson[]> {
 	const fits = matcher(search);
 	const found: DirectoryEntry[] = [];
 	for await (const entry of pages.entries()) {
 		if (entry.kind !== 'person' || !isShown(entry) || !fits(entry)) continue;
+		if (entry.id === me.lid || entry.id === me.phone) continue;
 		if (saved === undefined || (entry.saved ?? false) === saved) found.push(entry);
 	}
 	return found
