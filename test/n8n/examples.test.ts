@@ -224,7 +224,7 @@ step(
 
 /** What lies over the canvas. */
 const BUTTONS =
-	'.vue-flow__panel, .vue-flow__panel *, [class*=_executionButtons_], [class*=_executionButtons_] *, [data-test-id=canvas-controls] *, [class*=_nodeButtonsWrapper_] *, [role=radiogroup], [role=radiogroup] *';
+	'.vue-flow__panel, .vue-flow__panel *, [class*=_executionButtons_], [class*=_executionButtons_] *, [data-test-id=canvas-controls] *, [class*=_nodeButtonsWrapper_] *, :has(> [role=radiogroup]), [role=radiogroup], [role=radiogroup] *';
 
 /** Not a test of its own: with UPDATE_PICTURES=1 the pictures of the README are taken anew. */
 async function takePictures() {
