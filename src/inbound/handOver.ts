@@ -250,7 +250,13 @@ export class HandOver {
 		this.emitted++;
 		try {
 			const outcome = await emit(first.ticket, handed);
-			if (outcome === 'lost' && (await again(handed))) throw new NotTaken();
+			if (outcome !== 'lost') return;
+			// Until it is known (or all is stopped): one more attempt could be one too many.
+			let more = true;
+			await this.until('what became of an execution is not known', async () => {
+				more = await again(handed);
+			});
+			if (more) throw new NotTaken();
 		} catch (error) {
 			// A new attempt makes claims of older ones void: it may have got that far and no further.
 			for (const item of batch) item.over = item.attempt++;

@@ -1,5 +1,6 @@
 /** Executions that end without having done anything for their event: it starts another, or is reported. */
 import { systemClock } from '../../src/clock';
+import { LinkedError } from '../../src/errors';
 import type { Cursors } from '../../src/storage/roles';
 import { Executions, TRIGGER } from '../helpers/executions';
 import { until } from '../helpers/until';
@@ -52,6 +53,28 @@ test('or is only reported, as chosen', async () => {
 	expect(runs).toHaveLength(1);
 });
 
+test('also when the storage is away just then', async () => {
+	let isAway = false;
+	const { cursors } = executions.account;
+	const open: Cursors['open'] = async (trigger) => {
+		if (!isAway) return await cursors.open(trigger);
+		isAway = false;
+		throw new LinkedError('storage-unreachable');
+	};
+	const others = Object.create(cursors) as Cursors;
+	const { runs, reported } = await start({
+		rerun: false,
+		cursors: Object.assign(others, { open }),
+	});
+	await executions.claim(runs[0], 'worker');
+	isAway = true;
+	runs[0]?.end('lost');
+	await until('the report, or another execution', () => reported.length + runs.length === 2);
+	await passed();
+	expect(reported).toEqual(['1']);
+	expect(runs).toHaveLength(1);
+});
+
 test.each([
 	['that never claimed it', undefined],
 	['that failed after a claim of this very process', 'main'],
@@ -87,6 +110,21 @@ test('an event that kills every execution is reported in the end, and the next o
 	expect(reported).toEqual(['1']);
 	await until('the next event', () => runs.some(({ text }) => text === '2'));
 	expect(tries()).toHaveLength(5);
+});
+
+test('a report that cannot be stored at once is not one more execution', async () => {
+	let failures = 0;
+	const report = () =>
+		failures++ ? Promise.resolve() : Promise.reject(new LinkedError('storage-full'));
+	const { runs } = await start({ report });
+	for (let n = 0; n < 5; n++) {
+		await until('an execution', () => runs.length === n + 1);
+		await executions.claim(runs[n], `worker ${n}`);
+		runs[n]?.end('lost');
+	}
+	await until('the report, or an execution', () => failures === 2 || runs.length > 5);
+	await passed();
+	expect(runs).toHaveLength(5);
 });
 
 test('an event that n8n dies of again and again is reported at the fifth start', async () => {
