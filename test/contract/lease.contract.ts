@@ -69,7 +69,7 @@ export function leaseContract(stage: Stage): void {
 
 	it('lasts longer when renewed', async () => {
 		const { lease } = stage.account;
-		const fence = await hold(stage.account, 'p1', 1000);
+		const fence = await hold(stage.account, 'p1', 20_000);
 		expect(await lease.renew(fence, 60_000)).toBe(true);
 		stage.backend.elapse?.(30_000);
 		const other = await lease.acquire('p2', 1000);
