@@ -31,10 +31,15 @@ export interface Stored {
 interface Group {
 	after: Promise<void> | undefined;
 	frames: unknown[];
+	/** Whether they went out. */
+	out: Promise<boolean>;
+	end(out: boolean): void;
 }
 
 export class Output {
 	private held: Group[] = [];
+	/** Is being written to the connection. */
+	private leaving?: Group;
 	private releasing?: Promise<void>;
 	private failed = false;
 
@@ -58,7 +63,7 @@ export class Output {
 		}
 		const last = this.held.at(-1);
 		if (last && last.after === after) last.frames.push(data);
-		else this.held.push({ after, frames: [data] });
+		else this.held.push(group(after, data));
 		done?.();
 		this.releasing ??= this.release();
 	}
@@ -71,25 +76,30 @@ export class Output {
 
 	/** Resolves when what was taken so far is on the connection. @throws Boom when it never will be. */
 	async passed(): Promise<void> {
-		if (this.releasing) this.stored.push();
-		await this.releasing;
 		if (this.failed) throw closed();
+		// Not the end of all: in a burst something always waits.
+		const last = this.held.at(-1) ?? this.leaving;
+		if (!last) return;
+		this.stored.push();
+		if (!(await last.out)) throw closed();
 	}
 
 	private async release(): Promise<void> {
 		try {
 			for (let first = this.held[0]; first; first = this.held[0]) {
 				await first.after;
-				this.held.shift();
+				this.leaving = this.held.shift();
 				await this.together(first.frames);
+				first.end(true);
 			}
 		} catch {
 			// The session ends with the storage (watchedKeys.ts); nothing of it may reach WhatsApp any more.
 			this.failed = true;
+			for (const each of [this.leaving, ...this.held]) each?.end(false);
 			this.held = [];
 			this.raw.terminate();
 		} finally {
-			this.releasing = undefined;
+			this.releasing = this.leaving = undefined;
 		}
 	}
 
@@ -108,4 +118,10 @@ export class Output {
 			connection?.uncork();
 		});
 	}
+}
+
+function group(after: Group['after'], frame: unknown): Group {
+	let end: Group['end'] = () => {};
+	const out = new Promise<boolean>((resolve) => (end = resolve));
+	return { after, frames: [frame], out, end };
 }

@@ -107,6 +107,21 @@ test('who waits until a frame is out lets the storage hurry', async () => {
 	expect(at.sent).toEqual(['a']);
 });
 
+test('who waits until a frame is out does not wait for those that come after it', async () => {
+	const at = stage();
+	const first = at.store();
+	taken(at.output, 'a');
+	const passed = at.output.passed();
+	const second = at.store();
+	taken(at.output, 'b');
+	first();
+	await passed;
+	expect(at.sent).toEqual(['a']);
+	second();
+	await at.output.passed();
+	expect(at.sent).toEqual(['a', 'b']);
+});
+
 test('nothing that waits or comes later goes out when it could not be stored', async () => {
 	const at = stage();
 	const stored = at.store();
