@@ -89,8 +89,7 @@ export class Output {
 			for (let first = this.held[0]; first; first = this.held[0]) {
 				await first.after;
 				this.leaving = this.held.shift();
-				await this.together(first.frames);
-				first.end(true);
+				first.end(await this.together(first.frames));
 			}
 		} catch {
 			// The session ends with the storage (watchedKeys.ts); nothing of it may reach WhatsApp any more.
@@ -105,15 +104,15 @@ export class Output {
 
 	/**
 	 * Writes them in one go: writing to a connection costs more than most frames do. Resolves when the
-	 * connection has them or is gone.
+	 * connection has them; false when it is gone.
 	 */
-	private async together(frames: readonly unknown[]): Promise<void> {
+	private async together(frames: readonly unknown[]): Promise<boolean> {
 		const { _socket: connection } = this.raw;
 		const last = frames.length - 1;
-		await new Promise<void>((resolve) => {
+		return await new Promise<boolean>((resolve) => {
 			connection?.cork();
 			for (const [index, frame] of frames.entries()) {
-				this.send(frame, index === last ? () => resolve() : undefined);
+				this.send(frame, index === last ? (error) => resolve(!error) : undefined);
 			}
 			connection?.uncork();
 		});

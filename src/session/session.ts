@@ -8,6 +8,7 @@ import { LinkedError } from '../errors';
 import { errorName } from '../log';
 import type { SessionAuth, SessionDeps } from './deps';
 import { Line } from './line';
+import { closed } from './output';
 import { Pairing } from './pairing';
 import { Recovery } from './recovery';
 import { retryCounters } from './retryCounters';
@@ -141,11 +142,20 @@ export class Session {
 		this.auth ??= await this.deps.openAuth();
 		const unlinked = this.state.name === 'stopped' && UNLINKED.has(this.state.error.code);
 		if (this.auth.registered() && !unlinked) await this.whenOpen(LOG_OUT_MS);
-		const socket = this.openSocket;
+		const { auth, openSocket: socket } = this;
 		this.line.giveUp();
-		if (socket) await Promise.resolve(socket.logout('logged out by its user')).catch(() => {});
-		await this.drop();
-		await this.auth.clear();
+		try {
+			await socket?.logout('logged out by its user');
+			await this.drop();
+			// The storage failed meanwhile, or the number is another process's.
+			if (!auth || this.auth !== auth) throw closed();
+			await auth.clear();
+		} catch (error) {
+			const why = error instanceof LinkedError ? error : this.lastError;
+			// It is in the phone's list still.
+			if (this.deps.mayWrite() && !this.closing) void this.reconnect();
+			throw why ?? new LinkedError('offline', { cause: error });
+		}
 		this.auth = undefined;
 		this.recovery.wasLinked = false;
 		this.states.set({ name: 'unlinked', since: this.now() });

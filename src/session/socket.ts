@@ -190,9 +190,9 @@ function endQueries({ ws }: WASocket): void {
 }
 
 /**
- * Whoever sends is told when the socket is given up. What Baileys does then may never end: it waits in
- * line for sessions and keys behind what stood still with its storage, and the next message to the chat
- * would wait behind it.
+ * Whoever sends is told when it is out, or when the socket is given up. What Baileys does then may never
+ * end: it waits in line for sessions and keys behind what stood still with its storage, and the next
+ * message to the chat would wait behind it.
  */
 function endSends(socket: WASocket, output: Output, signal: AbortSignal): void {
 	const through =
@@ -224,6 +224,7 @@ function endSends(socket: WASocket, output: Output, signal: AbortSignal): void {
 			});
 	socket.relayMessage = bounded(through(socket.relayMessage));
 	socket.sendMessage = bounded(through(socket.sendMessage));
+	socket.logout = through(socket.logout);
 }
 
 /** WebMessageInfo.StubType.CIPHERTEXT: what Baileys makes of a message that it cannot decrypt. */

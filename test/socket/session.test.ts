@@ -118,6 +118,56 @@ test('Log Out unlinks the device; stopping does not', async () => {
 	});
 });
 
+/** A linked number with writes that wait until the test ends them, one way or the other. */
+async function heldBack() {
+	const { runtime, account, me } = await linked();
+	const { keys } = await runtime.use(account, async ({ storage }) => Promise.resolve(storage));
+	const write = keys.write.bind(keys);
+	let end: (error?: LinkedError) => void = () => {};
+	const held = new Promise<void>((resolve, reject) => {
+		end = (error) => (error ? reject(error) : resolve());
+	});
+	let writes = 0;
+	keys.write = async (...given) => {
+		writes++;
+		await held;
+		await write(...given);
+	};
+	const anna = await product.phone('Anna');
+	await anna.sendText(me.number, 'hello');
+	await until('a write that is held', () => writes > 0);
+	const well = () => void (keys.write = write);
+	return { runtime, account, me, end, well };
+}
+
+test('Log Out unlinks the device however long the storage takes for what was written before', async () => {
+	const { runtime, account, me, end } = await heldBack();
+	const loggedOut = product.run(runtime, account, 'session.logOut');
+	// As long as the closing of a connection may take otherwise.
+	await Promise.race([
+		until('the connection to be gone', () => product.server.companions(me.number).length === 0),
+		new Promise((resolve) => setTimeout(resolve, 3_000)),
+	]);
+	end();
+	expect(await loggedOut).toMatchObject({ loggedOut: true });
+	await until('the device to be gone', () => product.server.account(me.number).devices.size === 1);
+});
+
+test('Log Out that the storage keeps from being said fails, and the number stays linked', async () => {
+	const { runtime, account, me, end, well } = await heldBack();
+	const number = await runtime.use(account, async (each) => Promise.resolve(each));
+	const { openSocket } = number.session;
+	if (!openSocket) throw new Error('it is not connected');
+	const logout = jest.spyOn(openSocket, 'logout');
+	const loggedOut = failure(product.run(runtime, account, 'session.logOut'));
+	await until('it to be under way', () => logout.mock.calls.length > 0);
+	end(new LinkedError('storage-full'));
+	expect(await loggedOut).toMatchObject({ code: 'storage-full' });
+	well();
+	await product.state(runtime, account, 'open');
+	expect(product.server.account(me.number).devices.size).toBe(2);
+});
+
 test('a server with another root key is refused before anything is sent to it', async () => {
 	const stranger = await WhatsAppServer.start();
 	const before = process.env.WHATSAPP_LINKED_ROOT_KEY;

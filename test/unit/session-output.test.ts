@@ -9,6 +9,7 @@ function stage() {
 	let pending: Promise<void> | undefined;
 	let settle: (error?: Error) => void = () => {};
 	let pushed = 0;
+	let gone: Error | undefined;
 	const raw: RawSocket = {
 		send: () => {
 			throw new Error('not this way');
@@ -28,13 +29,14 @@ function stage() {
 		(data, done) => {
 			sent.push(String(data));
 			if (!corked) writes++;
-			setImmediate(() => done?.());
+			setImmediate(() => done?.(gone));
 		},
 		{ written: () => pending, push: () => void pushed++ },
 	);
 	return {
 		output,
 		sent,
+		lose: () => void (gone = new Error('the connection is gone')),
 		get writes() {
 			return writes;
 		},
@@ -120,6 +122,16 @@ test('who waits until a frame is out does not wait for those that come after it'
 	second();
 	await at.output.passed();
 	expect(at.sent).toEqual(['a', 'b']);
+});
+
+test('who waits until a frame is out is told when the connection was gone by then', async () => {
+	const at = stage();
+	const stored = at.store();
+	taken(at.output, 'a');
+	const passed = at.output.passed();
+	at.lose();
+	stored();
+	await expect(passed).rejects.toThrow('Connection Closed');
 });
 
 test('nothing that waits or comes later goes out when it could not be stored', async () => {
