@@ -117,6 +117,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 	});
 	keys.trackNames(!stored);
 	const saver = new CredsSaver({ creds, slots, keys, store, writer, log });
+	const together = joined();
 
 	return {
 		state: { creds, keys },
@@ -128,7 +129,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 			open: (id, sealed) => sealer.open(journalName(id), sealed),
 		},
 		saveCreds: () => saver.save(),
-		written: () => writer.pending(),
+		written: () => together(saver.pending, writer.pending()),
 		push: () => writer.push(),
 		registered: () => isRegistered(creds),
 		async flush() {
@@ -145,12 +146,28 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 	};
 }
 
+/** Makes one of two; the same again while they are the same. */
+function joined() {
+	let last: { of: [Promise<void>, Promise<void>]; both: Promise<void> } | undefined;
+	return (one: Promise<void> | undefined, other: Promise<void> | undefined) => {
+		if (!one || !other) return one ?? other;
+		if (last?.of[0] !== one || last.of[1] !== other) {
+			const both = Promise.all([one, other]).then(() => {});
+			both.catch(() => {}); // told to who waits for it
+			last = { of: [one, other], both };
+		}
+		return last.both;
+	};
+}
+
 const fixed = (value: Uint8Array | null): Entry => ({ value, stored: () => value });
 
 /** Saves one credentials object, whose fields Baileys changes in place. */
 class CredsSaver {
 	private running: Promise<void> = Promise.resolve();
 	private next?: Promise<void>;
+	/** Settles with what was asked for last; undefined when that is over. */
+	pending?: Promise<void>;
 	private unsaved = false;
 	private stopped = false;
 
@@ -179,8 +196,11 @@ class CredsSaver {
 		turn.catch((error: unknown) => {
 			this.deps.log.warn('credentials could not be saved', { error: errorName(error) });
 		});
-		this.next = turn;
-		this.running = turn;
+		this.next = this.running = this.pending = turn;
+		const over = () => {
+			if (this.pending === turn) this.pending = undefined;
+		};
+		turn.then(over, over);
 		return turn;
 	}
 

@@ -40,6 +40,19 @@ test('a number is linked with the eight-character code', async () => {
 	expect(status.number).toBe(`+${account.phone}`);
 });
 
+test('a number is not linked for WhatsApp when its session cannot be stored', async () => {
+	const runtime = product.runtime();
+	const account = product.account();
+	const me = await product.phone('Me');
+	const offer = await product.run(runtime, account, 'session.getQr');
+	const { keys } = await runtime.use(account, async ({ storage }) => Promise.resolve(storage));
+	keys.write = async () => await Promise.reject(new LinkedError('storage-full'));
+	await me.scan(String(offer.qr)).catch(() => {});
+	const status = await product.state(runtime, account, 'unlinked');
+	expect(status.error).toMatchObject({ code: 'storage-full' });
+	expect(product.server.account(me.number).devices.size).toBe(1);
+});
+
 test('many who ask at once share one socket', async () => {
 	const { runtime, account, me } = await linked();
 	await Promise.all(

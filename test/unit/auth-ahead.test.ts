@@ -137,6 +137,27 @@ describe('keys that run ahead of the storage', () => {
 		expect(await auth.state.keys.get('session', ['1.0'])).toEqual({ '1.0': 'stored' });
 	});
 
+	it('count what is to be saved of the credentials, too', async () => {
+		const at = stage();
+		const auth = await opened(at.keys);
+		void auth.saveCreds();
+		const written = auth.written();
+		expect(written).toBeDefined();
+		expect(auth.written()).toBe(written);
+		await written;
+		expect(auth.written()).toBeUndefined();
+		const reader = await opened(at.keys);
+		expect(reader.state.creds.registrationId).toBe(auth.state.creds.registrationId);
+	});
+
+	it('whose credentials cannot be saved are not all stored', async () => {
+		const at = stage();
+		const auth = await opened(at.keys);
+		at.fail(new LinkedError('storage-full'));
+		auth.saveCreds().catch(() => {});
+		await expect(auth.written()).rejects.toMatchObject({ code: 'storage-full' });
+	});
+
 	it('make those wait who set more while the storage is far behind', async () => {
 		const at = stage();
 		const auth = await opened(at.keys);
