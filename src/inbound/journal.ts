@@ -104,6 +104,12 @@ export class Journal {
 		});
 	}
 
+	/** Knows of nothing: what was not stored when the storage failed would be taken for stored. */
+	forget(): void {
+		this.plaintexts.clear();
+		this.open.clear();
+	}
+
 	/** Takes over what a former process left. */
 	remember(entry: JournalEntry): void {
 		if (entry.plaintext) this.plaintexts.set(entry.id, entry.plaintext);

@@ -62,9 +62,10 @@ export class Stanzas {
 		});
 	}
 
-	/** What a former process received but did not bring into the inbox. */
+	/** What a former process or session received but did not bring into the inbox. */
 	async recover(auth: Auth): Promise<{ messages: WAMessage[]; missing: WAMessage[] }> {
 		const { baileys, log } = this.deps;
+		this.journal.forget();
 		const left = await leftBehind(this.deps.journal, auth, log);
 		await this.appState.goBack(left.places, auth);
 		for (const notice of left.notices) this.notices.remember(notice);
