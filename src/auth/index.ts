@@ -47,10 +47,15 @@ export interface AuthJournal {
 	/** Writes entries by themselves, for example a raw stanza that just arrived. */
 	write(put: Readonly<Record<string, Uint8Array>>, drop?: readonly string[]): Promise<void>;
 	/**
-	 * Stores what entries stand for elsewhere, with `work`, which is told those that it has to drop. The
-	 * others never get into the journal, unless it fails. Keys are not written before it is done.
+	 * Stores what entries stand for elsewhere, with `work`, which is told those that it has to drop. Those
+	 * that are not stored yet never are, unless it fails; keys are not written before it is done. Those that
+	 * are stored are dropped with the keys that are written next, or `atOnce` by `work`.
 	 */
-	instead<T>(ids: readonly string[], work: (drops: readonly string[]) => Promise<T>): Promise<T>;
+	instead<T>(
+		ids: readonly string[],
+		work: (drops: readonly string[]) => Promise<T>,
+		atOnce?: (id: string) => boolean,
+	): Promise<T>;
 	/** The value of a pending entry. @throws LinkedError `damaged-data`, `wrong-key` */
 	open(id: string, sealed: Uint8Array): Uint8Array;
 }
@@ -125,7 +130,7 @@ export async function openAuth(options: AuthOptions): Promise<Auth> {
 		journal: {
 			entries: journalEntries,
 			write: (put, drop) => keys.set(journalEntries(put, drop)),
-			instead: async (ids, work) => await writer.instead(ids, work),
+			instead: async (...given) => await writer.instead(...given),
 			open: (id, sealed) => sealer.open(journalName(id), sealed),
 		},
 		saveCreds: () => saver.save(),

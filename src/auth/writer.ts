@@ -14,6 +14,8 @@ export interface Entry {
 	stored(): Uint8Array | null;
 }
 
+const DROP: Entry = { value: null, stored: () => null };
+
 /** What one call wants written. */
 export interface Changes {
 	keys?: ReadonlyMap<string, Entry>;
@@ -89,29 +91,35 @@ export class BatchWriter {
 
 	/**
 	 * Stores what journal entries stand for elsewhere, with `work`. Those whose writing has not begun are
-	 * taken out, and come back should it fail; it is told the others, to drop them. Nothing is written
-	 * meanwhile: a session must not be stored before the message that advanced it is in one place.
+	 * taken out, and come back should it fail. Nothing is written meanwhile: a session must not be stored
+	 * before the message that advanced it is in one place. The others are dropped with what is written next,
+	 * which may come of the same message, as the key of a group does; `work` drops those that it must itself.
 	 */
 	async instead<T>(
 		ids: readonly string[],
-		work: (others: readonly string[]) => Promise<T>,
+		work: (drops: readonly string[]) => Promise<T>,
+		atOnce: (id: string) => boolean = () => false,
 	): Promise<T> {
 		const { next } = this;
+		if (!next) return await work(ids);
 		const taken = new Map<string, Entry>();
-		for (const id of next ? ids : []) {
-			const entry = next?.journal.get(id);
-			if (entry && next?.journal.delete(id)) taken.set(id, entry);
+		const others: string[] = [];
+		for (const id of ids) {
+			const entry = next.journal.get(id);
+			if (entry && next.journal.delete(id)) taken.set(id, entry);
+			else others.push(id);
 		}
-		if (!next || taken.size === 0) return await work(ids);
-		this.blocked++;
+		if (taken.size > 0) this.blocked++;
 		try {
-			return await work(ids.filter((id) => !taken.has(id)));
+			const result = await work(others.filter(atOnce));
+			const later = others.filter((id) => !atOnce(id));
+			if (later.length > 0) void this.write({ journal: new Map(later.map((id) => [id, DROP])) });
+			return result;
 		} catch (error) {
 			for (const [id, entry] of taken) next.journal.set(id, entry);
 			throw error;
 		} finally {
-			this.blocked--;
-			if (this.blocked === 0 && this.hurry) this.push();
+			if (taken.size > 0 && --this.blocked === 0 && this.hurry) this.push();
 		}
 	}
 

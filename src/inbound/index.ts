@@ -17,6 +17,7 @@ import { HistoryWriter } from '../history';
 import type { Directory } from '../history/directory';
 import { Labels } from '../history/labels';
 import type { SessionState } from '../session/state';
+import { isPlace } from './appState';
 import { Channels } from './channels';
 import { Context } from './context';
 import type { InboundDeps } from './deps';
@@ -142,7 +143,7 @@ export class Inbound {
 			log,
 		});
 		this.receiver = new Receiver({
-			inbox: { append: instead(storage.inbox, () => this.opened) },
+			inbox: { append: instead(storage.inbox, () => this.opened, isPlace) },
 			context: this.context,
 			seal: (event, message) =>
 				sealEntry(sealer, pack(event, message && encoded(message, baileys))),

@@ -61,17 +61,21 @@ export function unpackEntry(bytes: Uint8Array): { stanza: Uint8Array; plaintext?
 		: { stanza };
 }
 
-/** Appending to the inbox, after which what it stands for is dropped from the journal, or never gets there. */
+/**
+ * Appending to the inbox, after which what it stands for is dropped from the journal, or never gets there.
+ * @param atOnce what has to be dropped in the very write that appends
+ */
 export function instead(
 	inbox: Inbox,
 	opened: () => Pick<Auth, 'journal'> | undefined,
+	atOnce: (id: string) => boolean,
 ): Inbox['append'] {
 	return async (entries, options = {}) => {
 		const append = async (journalDrop: readonly string[]) =>
 			await inbox.append(entries, { ...options, journalDrop });
 		const drops = options.journalDrop ?? [];
 		const auth = opened();
-		return auth ? await auth.journal.instead(drops, append) : await append(drops);
+		return auth ? await auth.journal.instead(drops, append, atOnce) : await append(drops);
 	};
 }
 

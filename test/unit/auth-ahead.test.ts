@@ -196,12 +196,15 @@ describe('entries of the journal', () => {
 		const made: string[] = [];
 		await set(auth, 'kept', made);
 		await set(auth, 'needless', made);
-		const drops = await auth.journal.instead(['needless', 'older'], async (others) => {
-			return await Promise.resolve(others);
-		});
-		expect(drops).toEqual(['older']);
+		const drops = await auth.journal.instead(
+			['needless', 'older', 'at once'],
+			async (others) => await Promise.resolve(others),
+			(id) => id === 'at once',
+		);
+		expect(drops).toEqual(['at once']);
 		await auth.written();
 		expect(made).toEqual(['kept']);
+		expect(at.writes.at(-1)?.journalDrop).toEqual(['older']);
 		expect(await stored(at)).toEqual(['kept']);
 	});
 
@@ -239,6 +242,27 @@ describe('entries of the journal', () => {
 		await auth.written();
 		expect(at.writes).toHaveLength(1);
 		expect(await stored(at)).toEqual(['needed']);
+	});
+
+	it('that are stored stay until what is to be stored next is, which may come of the same message', async () => {
+		const at = stage();
+		const auth = await opened(at.keys);
+		await auth.state.keys.set(session('advanced'));
+		await set(auth, 'with the key of a group', []);
+		await auth.written();
+		await auth.state.keys.set({ 'sender-key': { group: 'key' } } as unknown as SignalDataSet);
+		await set(auth, 'in the group', []);
+		await auth.journal.instead(
+			['with the key of a group', 'in the group'],
+			async (drops) => await at.inner.keys.write({ journalDrop: drops }),
+		);
+		// A process that is killed here is given the message again, and has no other way to the key.
+		expect(await at.inner.keys.getMany(['sender-key:group'])).toEqual([undefined]);
+		expect(await stored(at)).toEqual(['with the key of a group']);
+		await auth.written();
+		expect(await stored(at)).toEqual([]);
+		const reader = await opened(at.keys);
+		expect(await reader.state.keys.get('sender-key', ['group'])).toEqual({ group: 'key' });
 	});
 
 	it('whose writing has begun are dropped with the event', async () => {
