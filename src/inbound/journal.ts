@@ -189,11 +189,12 @@ export class Journal {
 		};
 	}
 
+	/** Again when it is written again: taken out before that is stored, it still has to be dropped. */
 	private note(stanza: BinaryNode, id: string): void {
 		const messageId = stanza.attrs.id ?? '';
 		const stored = { key: stanzaKey(stanza), id };
 		const others = this.open.get(messageId);
-		if (!others) this.open.set(messageId, [stored]);
-		else if (!others.some((each) => each.id === id)) others.push(stored);
+		if (others) others.push(stored);
+		else this.open.set(messageId, [stored]);
 	}
 }

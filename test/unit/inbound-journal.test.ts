@@ -25,6 +25,7 @@ async function stage() {
 		'a',
 	);
 	let failing = false;
+	let hasKey = true;
 	const stanzas = new Stanzas({
 		baileys: all,
 		journal: storage.journal,
@@ -40,6 +41,8 @@ async function stage() {
 	return {
 		stanzas,
 		fail: (now: boolean) => void (failing = now),
+		/** Whether messages can be decrypted. */
+		key: (now: boolean) => void (hasKey = now),
 		open: async (): Promise<Auth> =>
 			await openAuth({
 				keys: {
@@ -66,6 +69,7 @@ async function stage() {
 			const repository = stanzas.wrapRepository(
 				{
 					async decryptMessage() {
+						if (!hasKey) throw new Error('No session record');
 						await transacted.set({ session: { '15550101.0': Uint8Array.of(1) } });
 						return Buffer.from('hello');
 					},
@@ -127,4 +131,19 @@ test('one whose entry was stored comes from the journal when it comes again', as
 	expect(await at.receive(after, CIPHERTEXT)).toBe('hello');
 	expect(after.written()).toBeUndefined();
 	expect(await at.journalled()).toHaveLength(1);
+});
+
+test('a message that could not be decrypted, and can when it comes again, leaves nothing behind', async () => {
+	const at = await stage();
+	const auth = await at.open();
+	at.key(false);
+	await expect(at.receive(auth, CIPHERTEXT)).rejects.toThrow('No session record');
+	await auth.written();
+	expect(await at.journalled()).toHaveLength(1);
+	at.key(true);
+	await at.receive(auth, CIPHERTEXT);
+	const ids = at.stanzas.settle({ key: { id: 'M1' } });
+	await auth.journal.instead(ids, async () => await Promise.resolve());
+	await auth.written();
+	expect(await at.journalled()).toEqual([]);
 });
