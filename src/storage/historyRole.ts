@@ -27,9 +27,10 @@ export type Position = number;
 
 /** So many messages of one second have positions of that second; see `positionOf`. */
 export const SLOTS = 16_384;
-const LAST_SECOND = 2 ** 38;
+/** So that positions have 48 bits, with much room behind it. */
+const LAST_SECOND = 2 ** 33;
 
-/** The first position of a second (since the epoch). Times before 1970 and after 10 000 are moved there. */
+/** The first position of a second (since the epoch). Times before 1970 and after 2242 are moved there. */
 export function positionOf(second: number): Position {
 	const whole = Number.isFinite(second) ? Math.floor(second) : 0;
 	return Math.min(Math.max(0, whole), LAST_SECOND) * SLOTS;

@@ -166,6 +166,18 @@ export function historyContract(stage: Stage): void {
 		expect(await stage.storage.account('other').history(sealer()).chats()).toEqual([]);
 	});
 
+	it('has messages of any time and ids of any length, in order', async () => {
+		const long = 'i'.repeat(1_000);
+		// The last one is in milliseconds, by mistake.
+		const seconds = [-5, 10, 2 ** 33, 2 ** 35, 1_700_000_000_000];
+		await store().change([...seconds.map((second, n) => put(`m${n}`, second)), put(long, 20)]);
+		const expected = ['m0', 'm1', long, 'm2', 'm3', 'm4'];
+		expect(ids(await page({ order: 'oldest' }))).toEqual(expected);
+		for (const id of expected) expect((await store().get(id)).map(said)).toEqual([id]);
+		await store().change([put('m5', 1_700_000_000_000)]);
+		expect(ids(await page())).toEqual([...expected, 'm5'].reverse());
+	});
+
 	it('has neither doubles nor holes when many come in any order, again and again', async () => {
 		const wanted = count(0, 700).map((n) => ({ id: `m${n}`, second: Math.floor(n / 3) }));
 		// The same disorder each time.

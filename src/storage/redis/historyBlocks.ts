@@ -21,8 +21,11 @@ export interface Block {
 	messages: Message[];
 }
 
-// A message: length of what follows (4 bytes), position (6), flags (1), length of id (1), id, body.
+// A message: length of what follows (4 bytes), position (6), flags (1), length of id (1), id, body. An id
+// that is longer than that can say (whoever reacts to a message names it as they like) has its length
+// (4) before it.
 const HEAD = 8;
+const LONG_ID = 255;
 
 /** What is full stays as it is; the others are written again soon, and take up hardly more so. */
 const levelOf = (size: number) => (size < BLOCK_SIZE ? 3 : 6);
@@ -31,11 +34,13 @@ export function encode(messages: readonly Message[]): Buffer {
 	const parts: Buffer[] = [];
 	for (const { position, flags, id, body } of messages) {
 		const name = Buffer.from(id);
-		const head = Buffer.alloc(4 + HEAD);
-		head.writeUInt32LE(HEAD + name.length + body.length, 0);
+		const isLong = name.length >= LONG_ID;
+		const head = Buffer.alloc(4 + HEAD + (isLong ? 4 : 0));
+		head.writeUInt32LE(head.length - 4 + name.length + body.length, 0);
 		head.writeUIntLE(position, 4, 6);
 		head.writeUInt8(flags, 10);
-		head.writeUInt8(name.length, 11);
+		head.writeUInt8(isLong ? LONG_ID : name.length, 11);
+		if (isLong) head.writeUInt32LE(name.length, 12);
 		parts.push(head, name, Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 	}
 	return deflateRawSync(Buffer.concat(parts), { level: levelOf(messages.length) });
@@ -46,8 +51,10 @@ export function decode(packed: Uint8Array): Message[] {
 	const messages: Message[] = [];
 	for (let at = 0; at < bytes.length;) {
 		const end = at + 4 + bytes.readUInt32LE(at);
-		const idAt = at + 4 + HEAD;
-		const bodyAt = idAt + bytes.readUInt8(at + 11);
+		const length = bytes.readUInt8(at + 11);
+		const isLong = length === LONG_ID;
+		const idAt = at + 4 + HEAD + (isLong ? 4 : 0);
+		const bodyAt = idAt + (isLong ? bytes.readUInt32LE(at + 12) : length);
 		messages.push({
 			position: bytes.readUIntLE(at + 4, 6),
 			flags: bytes.readUInt8(at + 10),
