@@ -366,6 +366,20 @@ export function historySuite(start: () => Promise<Sender>): void {
 			await until('no reaction', async () => (await get(sent.messageId)).reactions === null);
 		});
 
+		test('a reaction at a time that no calendar has spoils nothing', async () => {
+			const sent = await sender.send('sendText', { chat: chat(ANNA), text: 'at any time' });
+			const { key } = await anna.waitForMessage((each) => each.id === sent.messageId);
+			await anna.sendMessage(sender.me.number, {
+				reactionMessage: { key, text: '⏳', senderTimestampMs: 9e18 },
+			});
+			await until('the reaction', async () => (await get(sent.messageId)).reactions === '⏳');
+			const reaction = { emoji: '⏳', timestamp: null };
+			const { messageId } = sent;
+			expect(await ofMessage('getReactions', { messageId })).toMatchObject([reaction]);
+			const [last] = await messages({ limit: 1, simplify: false });
+			expect(last).toMatchObject({ messageId, reactions: [reaction] });
+		});
+
 		test('receipts say who got and read an own message', async () => {
 			const sent = await sender.send('sendText', { chat: chat(ANNA), text: 'read me' });
 			const message = await anna.waitForMessage((each) => each.id === sent.messageId);

@@ -2,11 +2,12 @@
 import type { History, KnownMessage, KnownVote } from '../../history/types';
 import { contentOf } from '../../wa/content';
 import { isGroup, type Person } from '../../wa/ids';
+import { isoTime as isoTimeOf } from '../../wa/read';
 import type { MessageContent } from '../../wa/types';
 import type { Json, JsonObject } from '../types';
 
-export const isoTime = (at: number | null): string | null =>
-	at !== null && at > 0 ? new Date(at).toISOString() : null;
+/** Null for what is no time, too: of reactions, votes and edits it is what their senders say. */
+export const isoTime = (at: number | null): string | null => isoTimeOf(at, 'milliseconds');
 
 /** Says what messages are, with the names of their chats; each chat is looked up once. */
 export class Shown {
