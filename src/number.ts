@@ -256,8 +256,13 @@ export class LinkedNumber implements Pooled {
 	/** Everything of the number goes, what is in memory too: it would be written again. */
 	private async erase(tenure: Tenure): Promise<void> {
 		await tenure.end();
-		const fence = await this.ownership.retake(async () => await this.deps.storage.erase());
-		if (fence) this.beginTenure(fence);
+		try {
+			await this.ownership.retake(async () => await this.deps.storage.erase());
+		} finally {
+			// Also for whoever asks once more, after a failure.
+			const { fence } = this.ownership;
+			if (fence) this.beginTenure(fence);
+		}
 		await this.deps.note(undefined);
 	}
 

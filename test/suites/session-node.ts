@@ -1,5 +1,6 @@
 /** Session in the node: status, linking, numbers, logging out. */
 import type { IDataObject } from 'n8n-workflow';
+import { LinkedError } from '../../src/errors';
 import { silentLog } from '../../src/log';
 import { Runtime, runtime } from '../../src/runtime';
 import { chat, type Sender } from '../helpers/sender';
@@ -275,6 +276,21 @@ export function sessionNodeSuite(
 		await anna.sendText(sender.me, 'welcome back');
 		await until('the trigger', () => listening.heard.includes('welcome back'));
 		await listening.close();
+	});
+
+	test('erasing that the storage refuses at first is done after all, and the number lives on', async () => {
+		await runtime().use(sender.settings, ({ storage: stored }) => {
+			const { erase } = stored;
+			stored.erase = async () => {
+				stored.erase = erase;
+				return await Promise.reject(new LinkedError('storage-full'));
+			};
+			return Promise.resolve();
+		});
+		expect(await run('logOut', { erase: true })).toEqual({ loggedOut: true, erased: true });
+		await inState('unlinked');
+		await sender.link();
+		await inState('open');
 	});
 
 	test('unlinked by the phone: it says so, and what is stored can still be erased', async () => {
