@@ -1,4 +1,5 @@
 /** What the embedded history remembers of the file, when the file is not what it was. */
+import { join } from 'node:path';
 import { createSealer } from '../../src/auth';
 import { silentLog } from '../../src/log';
 import { FLAG, positionOf, SLOTS, type Change, type Kept } from '../../src/storage/historyRole';
@@ -55,6 +56,28 @@ test('after the history was removed, by whomever, the same chats are kept again'
 	await history.change([put('b', 10)]);
 	expect(await history.chats()).toEqual([CHAT]);
 	expect((await history.get('b')).map(({ chat }) => chat)).toEqual([CHAT]);
+});
+
+test('erasing that ends half-way leaves the note of whose history is left', async () => {
+	const place = { kind: 'sqlite', folder: join(folder.path, 'half') } as const;
+	const open = () => openStorage(place, { log: silentLog, clock: manualClock() });
+	const before = open();
+	const half = before.account('account');
+	await half.facts.set('self', Buffer.from('whose'));
+	await half.history(SEALER).change(Array.from({ length: 1_000 }, (_, n) => put(`m${n}`, n)));
+	const erasing = half.erase();
+	while ((await half.facts.get('self')) && (await half.history(SEALER).count()) === 1_000) {
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	await Promise.all([before.close(), expect(erasing).rejects.toThrow()]);
+	const after = open();
+	const left = after.account('account');
+	expect(await left.history(SEALER).count()).toBeGreaterThan(0);
+	expect(await left.facts.get('self')).toBeDefined();
+	await left.erase();
+	expect(await left.history(SEALER).count()).toBe(0);
+	expect(await left.facts.get('self')).toBeUndefined();
+	await after.close();
 });
 
 test('accounts share a file and no position in it', async () => {

@@ -65,6 +65,8 @@ export class SqliteStorage implements Storage {
 			facts: new SqliteFacts(file, account, lease),
 			history,
 			async erase() {
+				// In steps, so it goes first: should it end half-way, what tells whose history it is is there.
+				await history(UNSEALED).clear();
 				await file.write((db) => {
 					db.prepare('DELETE FROM keyv WHERE namespace = ?').run(account);
 					for (const table of TABLES) {
@@ -74,7 +76,6 @@ export class SqliteStorage implements Storage {
 				});
 				recent.clear();
 				lease.drop();
-				await history(UNSEALED).clear();
 			},
 		};
 	}
