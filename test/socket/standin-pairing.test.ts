@@ -92,12 +92,13 @@ describe('the stand-in server, linking', () => {
 	it('refuses a reference whose time is over while later ones still work', async () => {
 		const short = await WhatsAppServer.start({ qrFirstMs: 1, qrNextMs: 60_000 });
 		const other = new Bench(short);
-		const client = await other.client({ config: { qrTimeout: 20 } });
+		const anna = await Primary.create(short, '+1 555 0101', 'Anna');
+		// After the sixth the client gives up: for both scans there are four of these times.
+		const client = await other.client({ config: { qrTimeout: 1_000 } });
 		const first = await client.qr();
 		const second = await client.waitFor('connection.update', 'the next QR', ({ qr }) =>
 			qr === first ? undefined : qr,
 		);
-		const anna = await Primary.create(short, '+1 555 0101', 'Anna');
 		await expect(anna.scan(first)).rejects.toThrow(/unknown or has expired/);
 		await anna.scan(second);
 		expect(await client.closed()).toBe(515);
