@@ -4,6 +4,9 @@ interface Wait {
 	probe(): void;
 }
 
+/** As long as the server's: many tests share few cores; what is awaited normally takes milliseconds. */
+const DEFAULT_MS = 45_000;
+
 /** Probes every open wait whenever the phone says that something has changed. */
 export class Waits {
 	private readonly open = new Set<Wait>();
@@ -16,7 +19,7 @@ export class Waits {
 	async until<T>(
 		what: string,
 		probe: () => T | undefined,
-		timeoutMs = 15_000,
+		timeoutMs = DEFAULT_MS,
 		seen: () => string = () => '',
 	): Promise<T> {
 		const now = probe();
