@@ -8,7 +8,7 @@ import type { Sealer } from '../auth';
 import type { Baileys } from '../baileys';
 import type { Fact, Facts } from '../storage/roles';
 import { edited } from '../wa/edited';
-import { userJid } from '../wa/ids';
+import { isGroup, isLid, isNewsletter, userJid } from '../wa/ids';
 import { kindOf } from '../wa/kind';
 import { findMedia } from '../wa/media';
 import { unwrap } from '../wa/unwrap';
@@ -44,13 +44,14 @@ export class Messages {
 		const facts = new Map<string, Fact>();
 		for (const message of messages) {
 			const { key, message: content } = message;
-			if (!key.id || !content || (key.fromMe && this.kept.has(key.id))) continue;
+			// An own one that comes back, or somebody else's that has taken its id.
+			if (!key.id || !content || this.kept.has(key.id)) continue;
 			await this.learnTimer(message);
 			const { protocolMessage } = content;
 			if (protocolMessage) {
 				// It may be about one of these.
 				await this.writeAll(facts);
-				await this.change(protocolMessage);
+				await this.change(protocolMessage, key);
 			} else facts.set(...this.factOf(message));
 		}
 		await this.writeAll(facts);
@@ -73,7 +74,7 @@ export class Messages {
 		const { protocolMessage } = message.message ?? {};
 		if (!protocolMessage) return;
 		await this.learnTimer(message);
-		await this.change(protocolMessage);
+		await this.change(protocolMessage, message.key);
 	}
 
 	/** Notes that the phone has uploaded the file of a message again. */
@@ -96,9 +97,10 @@ export class Messages {
 		this.timers.clear();
 	}
 
-	/** The content, for Baileys' getMessage. */
-	async find({ id }: WAMessageKey): Promise<proto.IMessage | undefined> {
-		return (id ? await this.get(id) : undefined)?.message ?? undefined;
+	/** The content, for Baileys' getMessage: of an own message what this number said, and of nobody else. */
+	async find({ id, fromMe }: WAMessageKey): Promise<proto.IMessage | undefined> {
+		const kept = id ? await this.get(id) : undefined;
+		return (fromMe && !kept?.key.fromMe ? undefined : kept?.message) ?? undefined;
 	}
 
 	/** The message with its key; `messageStubType` 1 and no content when it was deleted. */
@@ -147,14 +149,13 @@ export class Messages {
 		return [name, { value: this.sealer.seal(name, encoded(message, this.baileys)), ttlMs }];
 	}
 
-	private async change({
-		type,
-		key,
-		editedMessage,
-	}: proto.Message.IProtocolMessage): Promise<void> {
+	private async change(
+		{ type, key, editedMessage }: proto.Message.IProtocolMessage,
+		by: WAMessageKey,
+	): Promise<void> {
 		if (!key?.id || ((type ?? REVOKE) !== REVOKE && !editedMessage)) return;
 		const target = await this.get(key.id);
-		if (!target) return;
+		if (!target || !mayChange(target.key, by, !editedMessage)) return;
 		const { message: before } = target;
 		if (!editedMessage) {
 			await this.write({ ...target, message: undefined, messageStubType: REVOKED });
@@ -171,6 +172,17 @@ export class Messages {
 		this.timers.set(chat, seconds);
 		await this.facts.set(timerName(chat), Buffer.from(String(seconds)), TIMER_MS);
 	}
+}
+
+/** Its author; of a channel, and to delete in a group, whoever WhatsApp lets do it there. */
+function mayChange(target: WAMessageKey, by: WAMessageKey, isDeletion: boolean): boolean {
+	const isThere = target.remoteJid === by.remoteJid;
+	if (isNewsletter(target.remoteJid)) return isThere;
+	if (isDeletion && isThere && isGroup(target.remoteJid)) return true;
+	if (target.fromMe || by.fromMe) return target.fromMe === by.fromMe;
+	const [author, other] = [target, by].map((key) => userJid(key.participant ?? key.remoteJid));
+	// A LID and a phone number may be one person's.
+	return author === other || isLid(author) !== isLid(other);
 }
 
 const nameOf = (id: string) => `message:${id}`;
