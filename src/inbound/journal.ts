@@ -17,6 +17,7 @@ import { hash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { journalEntries, type Auth } from '../auth';
 import type { Inbox } from '../storage/roles';
+import { remember } from './bounded';
 import { wasDecryptedBefore } from './waiting';
 
 /** One encrypted part of a stanza, as stored. */
@@ -79,6 +80,12 @@ export function instead(
 	};
 }
 
+/**
+ * A connection that breaks in a burst takes receipts with it that were held back, and what they are for
+ * comes again. To decrypt it twice fails, and Baileys would then ask its sender for it.
+ */
+const LATE = 500;
+
 /** An entry of the journal, by the message on the wire that it belongs to. */
 interface Stored {
 	key: string;
@@ -90,6 +97,8 @@ export class Journal {
 	private readonly stanzas = new WeakMap<Uint8Array, BinaryNode>();
 	/** Plaintexts of entries that are in the journal, for a stanza that comes again. */
 	private readonly plaintexts = new Map<string, Uint8Array>();
+	/** Plaintexts of late that the inbox has or is about to take: see LATE. */
+	private readonly late = new Map<string, Uint8Array>();
 	/** What is stored by the id of its message, until the inbox has it. */
 	private readonly open = new Map<string, Stored[]>();
 
@@ -110,8 +119,7 @@ export class Journal {
 
 	/** Knows of nothing: what was not stored when the storage failed would be taken for stored. */
 	forget(): void {
-		this.plaintexts.clear();
-		this.open.clear();
+		for (const each of [this.plaintexts, this.late, this.open]) each.clear();
 	}
 
 	/** Takes over what a former process left. */
@@ -133,7 +141,10 @@ export class Journal {
 		for (const each of stored) {
 			if (key !== undefined && each.key !== key) continue;
 			ids.push(each.id);
-			this.plaintexts.delete(each.id);
+			const plaintext = this.plaintexts.get(each.id);
+			if (plaintext && this.plaintexts.delete(each.id)) {
+				remember(this.late, each.id, plaintext, LATE);
+			}
 		}
 		return ids;
 	}
@@ -157,7 +168,7 @@ export class Journal {
 			const id = idOf(ciphertext);
 			const stanza = this.stanzas.get(ciphertext);
 			if (stanza) this.onBegin(stanza);
-			const known = this.plaintexts.get(id);
+			const known = this.plaintexts.get(id) ?? this.late.get(id);
 			if (known) return known;
 			if (!stanza) return await decrypt();
 			// Made only if it is stored: what is in the inbox by then is not.

@@ -70,6 +70,33 @@ test('one that its sender sends again arrives once and is not reported', async (
 	expect(heard.events.filter(({ messageId }) => messageId === sent.id)).toHaveLength(1);
 });
 
+test('one whose receipt went down with the connection comes again, and nobody is asked for it', async () => {
+	const runtime = product.runtime();
+	await product.link(runtime, account, me);
+	heard = await product.listen(runtime, account, 'w/1', () => true);
+	const group = await anna.createGroup('Group', [me.number]);
+	await anna.sendText(group, 'once');
+	await event('message.received');
+	const { keys } = await runtime.use(account, async ({ storage }) => Promise.resolve(storage));
+	const write = keys.write.bind(keys);
+	let letGo = () => {};
+	const held = new Promise<void>((resolve) => (letGo = resolve));
+	keys.write = async (...given) => {
+		await held;
+		await write(...given);
+	};
+	const sent = await anna.sendText(group, 'twice');
+	await until('it in the inbox', () => heard.events.some(({ text }) => text === 'twice'));
+	product.server.dropConnections(me.number);
+	await until('the connection to be gone', () => product.server.companions(me.number).length === 0);
+	letGo();
+	await product.state(runtime, account, 'open');
+	await anna.sendText(group, 'once more');
+	await until('what follows', () => heard.events.some(({ text }) => text === 'once more'));
+	expect(await inbound(runtime)).toMatchObject({ undecryptable: 0 });
+	expect(heard.events.filter(({ messageId }) => messageId === sent.id)).toHaveLength(1);
+});
+
 test('one that does not come again is reported, and delivered if it comes after all', async () => {
 	const runtime = hasty();
 	await product.link(runtime, account, me);

@@ -26,6 +26,7 @@ async function stage() {
 	);
 	let failing = false;
 	let hasKey = true;
+	let decrypted = 0;
 	const stanzas = new Stanzas({
 		baileys: all,
 		journal: storage.journal,
@@ -60,6 +61,9 @@ async function stage() {
 				baileys,
 				ahead: true,
 			}),
+		get decrypted() {
+			return decrypted;
+		},
 		/** Decrypts a message as it comes in on a socket of this session. */
 		async receive({ state }: Auth, ciphertext: Uint8Array) {
 			const transacted = all.addTransactionCapability(state.keys, silent, {
@@ -69,6 +73,7 @@ async function stage() {
 			const repository = stanzas.wrapRepository(
 				{
 					async decryptMessage() {
+						decrypted++;
 						if (!hasKey) throw new Error('No session record');
 						await transacted.set({ session: { '15550101.0': Uint8Array.of(1) } });
 						return Buffer.from('hello');
@@ -77,7 +82,7 @@ async function stage() {
 				{ creds: state.creds, keys: transacted } as SignalAuthState,
 			);
 			const ws = new EventEmitter();
-			const decrypted = new Promise<Uint8Array>((resolve) => {
+			const plaintext = new Promise<Uint8Array>((resolve) => {
 				ws.on('CB:message', () => {
 					resolve(repository.decryptMessage({ jid: FROM, type: 'msg', ciphertext }));
 				});
@@ -89,7 +94,7 @@ async function stage() {
 				content: [{ tag: 'enc', attrs: { type: 'msg' }, content: ciphertext }],
 			};
 			ws.emit('CB:message', node);
-			return Buffer.from(await decrypted).toString();
+			return Buffer.from(await plaintext).toString();
 		},
 		async journalled() {
 			const ids: string[] = [];
@@ -146,4 +151,16 @@ test('a message that could not be decrypted, and can when it comes again, leaves
 	await auth.journal.instead(ids, async () => await Promise.resolve());
 	await auth.written();
 	expect(await at.journalled()).toEqual([]);
+});
+
+test('a message that comes again is known although the inbox has it: its receipt was held back', async () => {
+	const at = await stage();
+	const auth = await at.open();
+	await at.receive(auth, CIPHERTEXT);
+	const ids = at.stanzas.settle({ key: { id: 'M1' } });
+	await auth.journal.instead(ids, async () => await Promise.resolve());
+	await auth.written();
+	expect(await at.receive(auth, CIPHERTEXT)).toBe('hello');
+	expect(at.decrypted).toBe(1);
+	expect(at.stanzas.size).toBe(0);
 });
