@@ -264,6 +264,25 @@ describe('the embedded storage', () => {
 		expect(storage.health()).toEqual({ ok: true });
 	});
 
+	it('does not stand still for each write while another program writes', async () => {
+		const taken = SqliteFile.take(folder, deps);
+		const waits = () => taken.database.open().prepare('PRAGMA busy_timeout').get()?.timeout;
+		const write = () => taken.write((db) => db.prepare('DELETE FROM facts').run());
+		await write();
+		const patience = waits();
+		expect(patience).toBeGreaterThan(0);
+		const other = new DatabaseSync(file('storage.sqlite'));
+		other.exec('BEGIN IMMEDIATE');
+		await expect(write()).rejects.toThrow(withCode('storage-busy'));
+		expect(waits()).toBe(0);
+		await expect(write()).rejects.toThrow(withCode('storage-busy'));
+		other.exec('ROLLBACK');
+		other.close();
+		await write();
+		expect(waits()).toBe(patience);
+		taken.release();
+	});
+
 	it('says so when the folder cannot be made', async () => {
 		mkdirSync(join(folder, '..'), { recursive: true });
 		writeFileSync(folder, 'a file is in the way');

@@ -13,7 +13,7 @@ import { MIGRATIONS } from './migrations';
 const FILE = 'storage.sqlite';
 const LOCK = 'storage.lock';
 
-/** How long a statement waits for another program that reads the file, for example a backup. */
+/** How long a statement waits for another program that has locked the file, for example a backup. */
 const BUSY_MS = 1000;
 
 /** State that is kept in memory and written once a commit, however often it changed. */
@@ -27,6 +27,8 @@ export class Database {
 	private lock?: DatabaseSync;
 	private readonly statements = new Map<string, StatementSync>();
 	private inTransaction = false;
+	/** Another program writes and writes. To wait for it each time would hold up all of n8n. */
+	private busy = false;
 	/** How often something was taken back. What was read before may never have been. */
 	rollbacks = 0;
 	private readonly behind = new Set<Behind>();
@@ -117,7 +119,19 @@ export class Database {
 	}
 
 	private begin(): void {
-		this.prepare('BEGIN IMMEDIATE').run();
+		try {
+			this.prepare('BEGIN IMMEDIATE').run();
+		} catch (error) {
+			if (fromSqlite(error).code === 'storage-busy') this.waitFor(false);
+			throw error;
+		}
+		if (this.busy) this.waitFor(true);
+	}
+
+	/** Whether other programs that write are waited for. */
+	private waitFor(others: boolean): void {
+		this.busy = !others;
+		this.db?.exec(`PRAGMA busy_timeout = ${others ? BUSY_MS : 0}`);
 	}
 
 	private commit(): void {
