@@ -72,7 +72,7 @@ async function serverPlace(tls: boolean): Promise<Place> {
 				// The line goes first: what is confirmed after the last word to the replica would be lost.
 				proxy.target = 1;
 				proxy.cut();
-				redis.cli('WAIT', '1', '5000');
+				await redis.replicatedTo(replica);
 				replica.cli('REPLICAOF', 'NO', 'ONE');
 				await redis.kill();
 				redis = replica;

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from './until';
 
 export interface RedisOptions {
 	/** Append-only file, synced at every write: nothing is lost by kill -9. */
@@ -198,6 +199,21 @@ export class RedisServer {
 		child.kill(signal);
 		await ended;
 		running.delete(child);
+	}
+
+	/** Resolves when a replica has all that this server has written so far. */
+	async replicatedTo(replica: RedisServer): Promise<void> {
+		// Not WAIT: that is about what the connection that asks has written itself.
+		const { offset } = this.role;
+		await until('the replica to have all of it', () => replica.role.offset >= offset);
+	}
+
+	/** What it is in replication, how far in the stream of changes, and the port of its primary. */
+	get role(): { name: string; offset: number; primary?: number } {
+		const [name = '', ...more] = this.cli('ROLE').split('\n');
+		return name === 'master'
+			? { name, offset: Number(more[0]) }
+			: { name, offset: Number(more.at(-1)), primary: Number(more[1]) };
 	}
 
 	async clusterIsUp(): Promise<void> {

@@ -64,7 +64,9 @@ export class RedisCluster {
 	/** Kills the primary of a key, once its replica has all it has; resolves when that took over. */
 	async failOver(key: string): Promise<void> {
 		const before = this.primaryOf(key);
-		before.cli('WAIT', '1', '10000');
+		const replica = this.nodes.find((node) => node.pid && node.role.primary === before.port);
+		if (!replica) throw new Error(`The node on port ${before.port} has no replica.`);
+		await before.replicatedTo(replica);
 		await before.kill();
 		await until('the replica to take over', () => {
 			try {
@@ -139,7 +141,7 @@ const nodesOf = (node: RedisServer): string[] =>
 		.filter((line) => line !== '');
 
 const isPrimary = (node: RedisServer): boolean =>
-	node.pid !== undefined && node.cli('ROLE').startsWith('master');
+	node.pid !== undefined && node.role.name === 'master';
 
 /** Ranges of slots that a node says it has. */
 function slotsOf(node: RedisServer): number[][] {

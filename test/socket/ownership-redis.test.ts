@@ -259,11 +259,13 @@ test('Redis slow, then failed over to a replica: everything works, only slower',
 	await expectWorking(now);
 	proxy.delayMs = 0;
 
-	primary.cli('WAIT', '1', '5000');
-	replica.cli('REPLICAOF', 'NO', 'ONE');
-	proxy.target = replica.port;
-	await primary.kill();
+	// The line goes first: what is confirmed after the last word to the replica would be lost.
+	proxy.target = 1;
 	proxy.cut();
+	await primary.replicatedTo(replica);
+	replica.cli('REPLICAOF', 'NO', 'ONE');
+	await primary.kill();
+	proxy.target = replica.port;
 	await expectWorking(now);
 	expect(new Set(heardTexts(now)).size).toBe(heardTexts(now).length);
 });
