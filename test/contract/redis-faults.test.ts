@@ -2,6 +2,7 @@
 import { systemClock } from '../../src/clock';
 import { openStorage } from '../../src/storage/open';
 import { RedisStorage, type RedisPatience } from '../../src/storage/redis';
+import { UNSEALED } from '../../src/storage/historyRole';
 import type { AccountStorage, Storage, StorageHealth } from '../../src/storage/roles';
 import { checkRedis, type RedisSettings } from '../../src/storage/settings';
 import { RedisServer, type RedisOptions } from '../helpers/redis';
@@ -404,6 +405,28 @@ describe('connections', () => {
 		}
 		await erasing;
 		expect(early).toEqual([]);
+	});
+
+	it('erase the history of an account before what tells whose it is', async () => {
+		const redis = await server();
+		const [mine, other] = [open({ url: redis.url }), open({ url: redis.url })].map((storage) =>
+			storage.account('a'),
+		) as [AccountStorage, AccountStorage];
+		await mine.facts.set('self', bytes('whose'));
+		const numbers = Array.from({ length: 2_000 }, (_, n) => n);
+		await mine.facts.setMany(new Map(numbers.map((n) => [`f${n}`, { value: bytes('f') }])));
+		const step = () => ({ second: 1, flags: 0, body: bytes('said') });
+		await mine
+			.history(UNSEALED)
+			.change(numbers.map((n) => ({ chat: `${n}@lid`, id: `m${n}`, step })));
+		let over = false;
+		const erasing = mine.erase().then(() => (over = true));
+		while (!over) {
+			if (await other.facts.get('self')) continue;
+			expect(redis.cli('KEYS', '*:h:*')).toBe('');
+		}
+		await erasing;
+		expect(redis.cli('KEYS', '*')).toBe('');
 	});
 
 	it('stop listening when the last listener has gone', async () => {

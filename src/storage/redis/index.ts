@@ -117,6 +117,8 @@ export class RedisStorage implements Storage {
 				// before would begin on what is half erased, and lose it to this.
 				const args = [String(ERASING_MS)];
 				await connection.script(KEEP_OUT, [names.lease, names.leaseToken], args);
+				// Before what tells whose history it is.
+				await removeAll(connection, names.lease, names.pattern('h:'));
 				await removeAll(connection, names.lease, names.pattern(''), names.lease);
 				await connection.command(names.lease, ['UNLINK', names.lease]);
 			},
