@@ -7,7 +7,7 @@ import { CredsSlots, isCredsName, isRegistered } from './creds';
 import { journalEntries, journalName } from './journal';
 import { SignalKeys } from './keys';
 import { createSealer, type Sealer } from './seal';
-import { BatchWriter, type Entry } from './writer';
+import { BatchWriter, fixed, type Entry } from './writer';
 
 export { JOURNAL_TYPE, journalEntries } from './journal';
 export { createSealer, type Sealer } from './seal';
@@ -164,8 +164,6 @@ function joined() {
 		return last.both;
 	};
 }
-
-const fixed = (value: Uint8Array | null): Entry => ({ value, stored: () => value });
 
 /** Saves one credentials object, whose fields Baileys changes in place. */
 class CredsSaver {

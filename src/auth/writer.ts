@@ -14,7 +14,8 @@ export interface Entry {
 	stored(): Uint8Array | null;
 }
 
-const DROP: Entry = { value: null, stored: () => null };
+/** A value that is stored as it is; null is dropped. */
+export const fixed = (value: Uint8Array | null): Entry => ({ value, stored: () => value });
 
 /** What one call wants written. */
 export interface Changes {
@@ -113,7 +114,8 @@ export class BatchWriter {
 		try {
 			const result = await work(others.filter(atOnce));
 			const later = others.filter((id) => !atOnce(id));
-			if (later.length > 0) void this.write({ journal: new Map(later.map((id) => [id, DROP])) });
+			const journal = new Map(later.map((id) => [id, fixed(null)]));
+			if (later.length > 0) void this.write({ journal });
 			return result;
 		} catch (error) {
 			for (const [id, entry] of taken) next.journal.set(id, entry);
