@@ -7,6 +7,7 @@ import { openStorage } from '../../src/storage/open';
 import type { Database } from '../../src/storage/sqlite/database';
 import { SqliteFile } from '../../src/storage/sqlite/file';
 import { GroupCommit, LAZY_MS } from '../../src/storage/sqlite/group';
+import { failingCommits } from '../helpers/failingCommits';
 import { temporaryFolder } from '../helpers/storage';
 import { bytes, collect, text, withCode } from './storage.contract';
 
@@ -106,29 +107,14 @@ describe('writes of one turn', () => {
 
 	it('are, of keys, not stored without those before them', async () => {
 		const where = join(folder, 'full');
-		// The commit of both, and then of the first ones alone.
-		let failures = 2;
-		const failing = {
-			write() {
-				failures--;
-				throw new Error('the disk is full');
-			},
-		};
-		const clock = {
-			...systemClock,
-			/** Asked for each fence. */
-			now() {
-				if (holds && failures > 0) full.database.beforeCommit(failing);
-				return systemClock.now();
-			},
-		};
-		let holds = false;
-		const full = SqliteFile.take(where, { ...deps, clock });
+		const failing = failingCommits(() => full.database);
+		const full = SqliteFile.take(where, { ...deps, clock: failing.clock });
 		const storage = openStorage({ kind: 'sqlite', folder: where }, deps);
 		const { keys, lease } = storage.account('a');
 		await storage.ready();
 		const { fence } = (await lease.acquire('me', 60_000)) as { fence: { token: number } };
-		holds = true;
+		// The commit of both, and then of the first ones alone.
+		failing.left = 2;
 		const put = (name: string) => keys.write({ set: new Map([[name, bytes(name)]]) }, fence);
 		const outcomes = await Promise.allSettled([put('first'), put('second')]);
 		expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

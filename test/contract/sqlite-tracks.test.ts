@@ -2,31 +2,17 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { systemClock } from '../../src/clock';
 import { silentLog } from '../../src/log';
 import { openStorage } from '../../src/storage/open';
 import type { AccountStorage, Cursors, Storage } from '../../src/storage/roles';
 import { SqliteFile } from '../../src/storage/sqlite/file';
 import { formatSeq } from '../../src/storage/seq';
+import { failingCommits } from '../helpers/failingCommits';
 import { temporaryFolder } from '../helpers/storage';
 
-/** So many commits with changes of deliveries fail. */
-let failures = 0;
-const failing = {
-	write() {
-		failures--;
-		throw new Error('the disk is full');
-	},
-};
-const clock = {
-	...systemClock,
-	/** Asked by each change. */
-	now() {
-		if (failures > 0) file.database.beforeCommit(failing);
-		return systemClock.now();
-	},
-};
-const deps = { log: silentLog, clock };
+/** Commits with changes of deliveries fail. */
+const failing = failingCommits(() => file.database);
+const deps = { log: silentLog, clock: failing.clock };
 const TRIGGER = 'workflow/node';
 const HANDS = { process: 'main', execution: 'trigger' };
 const by = (execution: string) => ({ process: 'main', execution });
@@ -123,7 +109,7 @@ it('is as in the file again after another write of the turn was taken back', asy
 it('lets no claim be stored when the one before could not be', async () => {
 	const { cursors } = account;
 	// The commit of both, and then of the first one alone.
-	failures = 2;
+	failing.left = 2;
 	const claims = await Promise.allSettled([
 		cursors.claim(TRIGGER, formatSeq(1), 1, by('first')),
 		cursors.claim(TRIGGER, formatSeq(2), 1, by('second')),
